@@ -1,0 +1,83 @@
+"""What is tuned: a network with one hidden layer that reads handwritten digits.
+
+Any function `train(config, trial)` that returns a dict of metrics can stand in its place: name it
+under `objective` in the study file. `config` is one configuration of the search space; `trial`
+has the training seed, the data, the settings of the study and somewhere to report to.
+"""
+
+import math
+
+import torch
+from torch import nn
+
+
+def make_model(config: dict, features: int, classes: int) -> nn.Module:
+    """The network of a configuration; load a best trial's `weights.pt` into it."""
+    return nn.Sequential(
+        nn.Linear(features, config["hidden"]),
+        nn.ReLU(),
+        nn.Linear(config["hidden"], classes),
+    )
+
+
+def train(config: dict, trial) -> dict[str, float]:
+    """Train by Adam, score on validation after every epoch, and keep the best epoch's weights.
+
+    Test is scored once, with those weights; it selects nothing.
+    """
+    data, settings = trial.data, trial.settings
+    scale = pixel_scale(data)
+    (x, y), validation, test = (
+        as_tensors(part, scale, trial.device) for part in (data.train, data.validation, data.test)
+    )
+    model = make_model(config, data.features, data.classes).to(trial.device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
+    best = {"val_accuracy": math.nan, "val_loss": math.nan}
+    weights = copy_weights(model)
+
+    for epoch in range(1, settings["epochs"] + 1):
+        model.train()
+        for batch in torch.randperm(len(x)).split(settings["batch_size"]):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(x[batch]), y[batch]).backward()
+            optimizer.step()
+        accuracy, loss = score(model, *validation)
+        trial.report(epoch, val_accuracy=accuracy, val_loss=loss)
+        if not math.isfinite(loss):
+            break
+        if not best["val_accuracy"] >= accuracy:  # also true while the best is still NaN
+            best = {"val_accuracy": accuracy, "val_loss": loss, "best_epoch": epoch}
+            weights = copy_weights(model)
+
+    model.load_state_dict(weights)
+    trial.save_weights(weights)
+    test_accuracy, test_loss = score(model, *test)
+    return {**best, "test_accuracy": test_accuracy, "test_loss": test_loss}
+
+
+def pixel_scale(data) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation of each feature over the training rows (1 where constant)."""
+    x = torch.from_numpy(data.train.x)
+    deviation = x.std(dim=0)
+    return x.mean(dim=0), torch.where(deviation > 0, deviation, torch.ones_like(deviation))
+
+
+def as_tensors(part, scale, device) -> tuple[torch.Tensor, torch.Tensor]:
+    """One part of the data, standardised, in the device's memory: no DataLoader is needed."""
+    mean, deviation = scale
+    x = (torch.from_numpy(part.x) - mean) / deviation
+    return x.to(device), torch.from_numpy(part.y).to(device)
+
+
+def copy_weights(model: nn.Module) -> dict[str, torch.Tensor]:
+    """The state dict as it is now, on the CPU; training goes on without changing it."""
+    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+
+
+@torch.no_grad()
+def score(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> tuple[float, float]:
+    """Accuracy and mean cross-entropy (nats)."""
+    model.eval()
+    logits = model(x)
+    accuracy = (logits.argmax(dim=1) == y).float().mean().item()
+    return accuracy, nn.functional.cross_entropy(logits, y).item()

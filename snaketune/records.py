@@ -1,0 +1,121 @@
+"""The JSON file that a trial leaves: written whole or not at all, and checked when it is read."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+from snaketune.errors import StudyError
+from snaketune.identity import canonical, digest
+from snaketune.study import LEADING, TRAILING, cell
+
+FORMAT = 1
+SPEC_KEYS = ("config", "data", "objective", "seed", "settings")
+
+
+def write_whole(path: Path, text: str):
+    """Write `text` to `path` so that a crash or power cut leaves the old file or the new one.
+
+    The text goes to a file beside it, is forced to disk, and takes the name in one step.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(partial, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name, too, has to survive
+    finally:
+        os.close(folder)
+
+
+def write_record(path: Path, record: dict):
+    """Write a record. Raises `ValueError` where it holds a number that JSON can't."""
+    write_whole(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
+
+
+def read_record(path: Path, trial_id: str) -> dict:
+    """The record in `path`, after checking that it is that of trial `trial_id`.
+
+    Raises `StudyError` where it is not JSON or its content belongs to another trial.
+    """
+    remedy = f"Delete {path.parent} and run again: just this trial is trained"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        found = digest(canonical({key: record[key] for key in SPEC_KEYS}))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StudyError(f"this is no record ({error!r})", remedy, file=path) from None
+    if found != trial_id:
+        raise StudyError(f"the content is that of trial {found}", remedy, file=path)
+    return record
+
+
+def metric_names(records) -> list[str]:
+    """The names of all metrics in the records, in the order of their first appearance."""
+    return list(dict.fromkeys(name for record in records for name in record["metrics"]))
+
+
+def trials_table(plan: Path, folder: Path, metric: str, output: Path):
+    """Write trials.csv: the rows of plan.csv, each with what its trial's record says.
+
+    `folder` holds the records as `<trial_id>/record.json`. The status is judged by `metric`, the
+    study's own: two studies that select by different metrics may share a record. Everything but
+    the columns of seconds is the same on every run. Raises `StudyError` for a record that is
+    damaged or that lacks the metric.
+    """
+    with open(plan, newline="", encoding="utf-8") as stream:
+        planned = list(csv.DictReader(stream))
+    ids = dict.fromkeys(row["trial_id"] for row in planned)
+    records = {i: read_record(folder / i / "record.json", i) for i in ids}
+    metrics = metric_names(records.values())
+    hyperparameters = [name for name in planned[0] if name not in LEADING]
+
+    partial = output.with_name(f".{output.name}")
+    with open(partial, "w", newline="", encoding="utf-8") as stream:
+        table = csv.DictWriter(
+            stream, [*LEADING, *hyperparameters, *metrics, *TRAILING], lineterminator="\n"
+        )
+        table.writeheader()
+        for row in planned:
+            record = records[row["trial_id"]]
+            table.writerow({**row, **_result(record, metric), **_metrics(record)})
+    os.replace(partial, output)
+
+
+def _metrics(record: dict) -> dict[str, str]:
+    return {name: cell(value) for name, value in record["metrics"].items()}
+
+
+def _result(record: dict, metric: str) -> dict[str, str]:
+    """The columns of trials.csv that are neither planned nor metrics."""
+    cost, error = record["cost"], record["error"] or {}
+    return {
+        "status": status(record, metric),
+        "epochs": cell(cost["epochs"]),
+        "train_seconds": cell(cost["train_seconds"]),
+        "cpu_seconds": cell(cost["cpu_seconds"]),
+        "error": f"{error['type']}: {error['message']}" if error else "",
+    }
+
+
+def status(record: dict, metric: str) -> str:
+    """`failed` as recorded; else `complete` where the metric is a number, `diverged` where not."""
+    if record["status"] == "failed":
+        return "failed"
+    if metric not in record["metrics"]:
+        raise metric_missing(metric, record["metrics"])
+    return "diverged" if record["metrics"][metric] is None else "complete"
+
+
+def metric_missing(metric: str, metrics: dict) -> StudyError:
+    """The error for an objective that does not report the study's metric."""
+    return StudyError(
+        f"the objective reports no '{metric}'",
+        f"Name one that it returns: {', '.join(metrics) or '(it returned none)'}",
+        ("objective", "metric"),
+    )
