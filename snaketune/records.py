@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snaketune.errors import StudyError
 from snaketune.identity import canonical, digest
-from snaketune.study import LEADING, TRAILING, cell
+from snaketune.table import LEADING, TRAILING, cell
 
 FORMAT = 1
 SPEC_KEYS = ("config", "data", "objective", "seed", "settings")

@@ -7,7 +7,10 @@ neither numpy nor pandas nor torch, and reads the objective's source instead of 
 import csv
 import difflib
 import io
+import json
 import math
+import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,13 +25,10 @@ from snaketune.errors import StudyError, show
 from snaketune.identity import canonical, digest
 from snaketune.samplers import random_search
 from snaketune.space import Space, grid_cells, grid_size
+from snaketune.table import LEADING, TRAILING, cell
 from snaketune.yamlfile import load_yaml
 
 SCHEMA = Path(__file__).parent.parent / "workflow" / "schemas" / "config.schema.yaml"
-
-# The columns of trials.csv around those of hyperparameters and metrics.
-LEADING = ("search", "sampler", "index", "trial_id", "seed", "status")
-TRAILING = ("epochs", "train_seconds", "cpu_seconds", "error")
 
 # Which keys, beside sampler and space, a search has.
 _SAMPLER_KEYS = {"grid": {"points"}, "random": {"trials", "seed"}}
@@ -99,6 +99,29 @@ class Study:
                     scales[name] = domain.scale
         return scales
 
+    @property
+    def maps(self) -> list[str]:
+        """The grid searches that vary two hyperparameters or more, and so make a map."""
+        return [
+            s.name
+            for s in self.searches
+            if s.sampler == "grid"
+            and sum(len(values) > 1 for values in s.space.axes(s.points).values()) > 1
+        ]
+
+    @property
+    def summary(self) -> str:
+        """What the analysis has to know of the study, as JSON."""
+        return json.dumps(
+            {
+                "study": self.name,
+                "metric": self.objective.metric,
+                "mode": self.objective.mode,
+                "test_metric": self.objective.test_metric,
+                "hyperparameters": self.hyperparameters,
+            }
+        )
+
     @cached_property
     def _planned(self) -> tuple[list[PlannedTrial], dict[str, str]]:
         plan, specs = [], {}
@@ -152,12 +175,10 @@ class Study:
             writer.writerow([*columns, *(cell(config.get(name)) for name in names)])
         return text.getvalue()
 
-
-def cell(value) -> str:
-    """A value as a table shows it: text as it is, null as nothing, all else as JSON."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else canonical(value)
+    @cached_property
+    def plan_digest(self) -> str:
+        """The digest of `plan_csv`."""
+        return digest(self.plan_csv())
 
 
 def load_study(file, overrides: dict | None = None) -> Study:
@@ -370,3 +391,20 @@ def _budget(name: str, specs: dict, spaces: dict, asked: tuple = ()) -> int:
             path,
         )
     return _budget(other, specs, spaces, (*asked, name))
+
+
+def open_study(files, overrides: dict) -> Study:
+    """`load_study` for the Snakefile: of one file, ending the process with the error's own words.
+
+    Snakemake would merge several config files, and print a traceback under an error.
+    """
+    shown = [os.path.relpath(file) for file in files]
+    try:
+        if len(shown) != 1:
+            raise StudyError(
+                f"{len(shown)} config files are given ({', '.join(shown)})",
+                "A study is one file; for small changes there is --config key=value",
+            )
+        return load_study(shown[0], overrides)
+    except StudyError as error:
+        sys.exit(f"Error in the study. {error}")

@@ -134,6 +134,7 @@ def run_trial(spec_text: str, entrypoint: str, metric: str, trial: Trial) -> dic
             "cpu_seconds": round(cpu, 6),
             "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         },
+        "weights": trial.weights is not None,
         "environment": environment(trial),
         "started": started,
         "error": error,

@@ -1,0 +1,27 @@
+"""Write report.html: the answer, the figures, the trials, and how to reproduce them."""
+
+import json
+from pathlib import Path
+
+from snaketune.comparison import read_trials
+from snaketune.logs import to_log
+from snaketune.records import write_whole
+from snaketune.report import page, reproduction
+from snaketune.study import load_study
+
+with to_log(snakemake.log[0]):
+    study = load_study(snakemake.input.study, snakemake.params.overrides)
+    best = {
+        folder.name: json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        for folder in map(Path, snakemake.input.best)
+        if (folder / "record.json").exists()
+    }
+    html = page(
+        study,
+        json.loads(Path(snakemake.input.comparison).read_text(encoding="utf-8")),
+        read_trials(snakemake.input.trials),
+        [Path(figure) for figure in snakemake.input.figures],
+        best,
+        reproduction(study, snakemake.params.overrides, Path(snakemake.params.folder), best),
+    )
+    write_whole(Path(snakemake.output[0]), html)

@@ -1,0 +1,89 @@
+"""Snakemake's terminal output for a study: progress of the trials in place of scheduler lines.
+
+A logger plugin of Snakemake, chosen by ``logger: snaketune`` in the profile; ``--logger`` another
+brings Snakemake's own output back. A dry run, ``--verbose`` and everything that is not
+about jobs look as ever, and the log file under ``.snakemake/log`` keeps it all.
+"""
+
+import logging
+import sys
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from snaketune.progress import followed
+
+# What Snakemake says of itself at each start. A text that changes there is shown again, no worse.
+_NOISE = (
+    "Assuming unrestricted",
+    "Building DAG",
+    "Conda environments",
+    "Config file",
+    "Execute ",
+    "Provided cores",
+    "Rules claiming",
+    "Select jobs",
+    "Using shell",
+    "Elapsed time",
+    "Complete log",
+)
+_MAX_INPUTS = 4  # shown of a failed job
+_HIDDEN = {
+    LogEvent.WORKFLOW_STARTED,
+    LogEvent.PROGRESS,
+    LogEvent.JOB_STARTED,
+    LogEvent.RESOURCES_INFO,
+}
+
+
+class LogHandler(LogHandlerBase):
+    """Writes to the terminal; Snakemake gives it its default filter and formatter."""
+
+    def __post_init__(self):
+        self._trials = {}  # Snakemake's job number -> trial id
+        self._stream = sys.stdout if self.common_settings.stdout else sys.stderr
+
+    def emit(self, record: logging.LogRecord):
+        """Say what this log record is worth to the person who waits for the study."""
+        try:
+            plain = self.common_settings.dryrun or self.common_settings.verbose
+            for line in [self.format(record)] if plain else self._lines(record):
+                if line and line != "None":
+                    print(line, file=self._stream, flush=True)
+        except BrokenPipeError:
+            raise
+        except Exception:
+            self.handleError(record)
+
+    def _lines(self, record: logging.LogRecord) -> list[str]:
+        progress = followed()
+        match getattr(record, "event", None):
+            case LogEvent.RUN_INFO if progress and record.stats.get("trial"):
+                return [progress.start()]
+            case LogEvent.RUN_INFO:
+                return []
+            case LogEvent.JOB_INFO if progress and record.rule_name == "trial":
+                self._trials[record.jobid] = record.wildcards["id"]
+                return []
+            case LogEvent.JOB_INFO:
+                return [record.rule_msg or ""]
+            case LogEvent.JOB_FINISHED:
+                trial_id = self._trials.pop(record.job_id, None)
+                return progress.finished(trial_id) if trial_id else []
+            case LogEvent.JOB_ERROR if len(record.input) > _MAX_INPUTS:
+                # The aggregate has every record of the study as its input.
+                left_out = len(record.input) - _MAX_INPUTS
+                record.input = [*record.input[:_MAX_INPUTS], f"… ({left_out:,} more)"]
+                return [self.format(record)]
+            case event if event in _HIDDEN:
+                return []
+            case None if record.levelno <= logging.INFO and str(record.msg).startswith(_NOISE):
+                return []
+            case _:
+                return [self.format(record)]
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = False
+    has_formatter = False
+    needs_rulegraph = False

@@ -1,0 +1,101 @@
+"""From the table of trials to what the searches found, at what cost."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from snaketune.records import read_record
+
+_TEXT = ("search", "sampler", "trial_id", "status", "error")
+
+
+def read_trials(path) -> pd.DataFrame:
+    """trials.csv as a frame: one row per search and trial, in plan order.
+
+    Only empty cells are missing values, so that a hyperparameter may be the text ``None``.
+    """
+    return pd.read_csv(
+        path,
+        dtype=dict.fromkeys(_TEXT, "object"),
+        keep_default_na=False,
+        na_values=[""],
+        float_precision="round_trip",
+    )
+
+
+def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """One search's configurations by their index, with the means of `columns` over the seeds.
+
+    A configuration with a seed that failed or diverged has no score: the mean of the rest would
+    favour configurations that only sometimes train.
+    """
+    complete = trials.groupby("index")["status"].transform(lambda s: (s == "complete").all())
+    scored = trials[complete].reindex(columns=["index", *columns])  # nothing complete, no metrics
+    return scored.groupby("index").mean()
+
+
+def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
+    """What each search found and spent, and which found the better configuration.
+
+    `study` is what `Study.summary` tells; `records` is the
+    folder of the trials' records, from which the best configurations are taken with their types.
+    A search's best configuration is the one with the best mean validation score over the
+    training seeds, the earlier one in a tie; test scores select nothing.
+    """
+    searches = {
+        name: _summary(trials, study, records)
+        for name, trials in table.groupby("search", sort=False)
+    }
+    return {**study, "searches": searches, "winner": _winner(searches, study["mode"])}
+
+
+def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
+    trained = trials.drop_duplicates("trial_id")
+    statuses = trials["status"].value_counts()
+    return {
+        "sampler": trials["sampler"].iloc[0],
+        "trials": len(trials),
+        "distinct": len(trained),
+        "complete": int(statuses.get("complete", 0)),
+        "failed": int(statuses.get("failed", 0)),
+        "diverged": int(statuses.get("diverged", 0)),
+        "cost": {
+            "epochs": int(trained["epochs"].sum()),
+            "train_seconds": round(float(trained["train_seconds"].sum()), 3),
+            "cpu_seconds": round(float(trained["cpu_seconds"].sum()), 3),
+        },
+        "best": _best(trials, study, records),
+    }
+
+
+def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
+    test = study["test_metric"]
+    test = test if test in trials.columns else None
+    scores = configuration_scores(trials, [study["metric"], *([test] if test else [])])
+    if scores.empty:
+        return None
+    column = scores[study["metric"]]
+    index = column.idxmax() if study["mode"] == "max" else column.idxmin()
+    first = trials[trials["index"] == index].iloc[0]
+    record = read_record(records / first["trial_id"] / "record.json", first["trial_id"])
+    score = float(scores.loc[index, test]) if test else float("nan")
+    return {
+        "index": int(index),
+        "trial_id": first["trial_id"],
+        "config": {n: record["config"][n] for n in study["hyperparameters"] if n in record["config"]},
+        "seeds": trials.loc[trials["index"] == index, "seed"].tolist(),
+        "validation": float(column[index]),
+        "test": None if pd.isna(score) else score,
+        "ties": int((column == column[index]).sum()) - 1,
+    }
+
+
+def _winner(searches: dict[str, dict], mode: str) -> dict | None:
+    """Who has the best validation score: several where they tie, nobody where nothing is complete."""
+    scores = {name: s["best"]["validation"] for name, s in searches.items() if s["best"]}
+    if not scores:
+        return None
+    top = max(scores.values()) if mode == "max" else min(scores.values())
+    first = [name for name, score in scores.items() if score == top]
+    others = [abs(top - score) for name, score in scores.items() if name not in first]
+    return {"searches": first, "margin": min(others) if others else None}

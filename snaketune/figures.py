@@ -1,0 +1,383 @@
+"""The report's figures: each a function from the table of trials to a matplotlib figure.
+
+All take `table` (trials.csv, see `comparison.read_trials`) and `comparison` (comparison.json).
+Colours are seaborn's colour-blind palette and cividis; searches also differ by marker and dash, so
+that a black-and-white print tells them apart.
+"""
+
+import math
+from collections.abc import Callable
+
+import matplotlib
+
+matplotlib.use("svg")
+
+import pandas as pd  # noqa: E402
+import seaborn as sns  # noqa: E402
+from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.colors import Normalize  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator  # noqa: E402
+
+_MARKERS = "osD^vPX*"
+_DASHES = [(), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1), (2, 2), (6, 2), (1, 2)]
+_MAX_CURVES = 100  # learning curves drawn per search
+
+
+def save(figure: Figure, path):
+    """Write the figure as SVG, the same bytes for the same content, and close it."""
+    with plt.rc_context({"svg.hashsalt": "snaketune", "svg.fonttype": "path"}):
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+
+
+def designs(table: pd.DataFrame, comparison: dict) -> Figure:
+    """Where each search looked: two hyperparameters, the score as colour, projections outside.
+
+    After Figure 1 of Bergstra & Bengio (2012). With more than two hyperparameters that vary, the
+    first two of the study are shown; with one, the trials lie on a line.
+    """
+    names = list(comparison["searches"])
+    x, y = [*varied(table, comparison), None, None][:2]
+    axes_x, axes_y = _Axis(table, comparison, x), _Axis(table, comparison, y)
+    norm = _score_norm(table, comparison)
+    figure = plt.figure(figsize=(3.6 * len(names) + 0.8, 3.9), layout="constrained")
+    grid = figure.add_gridspec(
+        2,
+        2 * len(names) + 1,
+        width_ratios=[8, 1] * len(names) + [0.4],
+        height_ratios=[1, 8],
+    )
+    for column, name in enumerate(names):
+        trials = table[table["search"] == name]
+        main = figure.add_subplot(grid[1, 2 * column])
+        top = figure.add_subplot(grid[0, 2 * column], sharex=main)
+        right = figure.add_subplot(grid[1, 2 * column + 1], sharey=main)
+        main.set_axisbelow(True)
+        main.grid(color="0.92")
+        done = trials["status"] == "complete"
+        main.scatter(
+            axes_x.place(trials[done]),
+            axes_y.place(trials[done]),
+            c=_scores(trials[done], comparison),
+            norm=norm,
+            cmap="cividis",
+            s=60,
+            edgecolor="black",
+            linewidth=0.6,
+            marker=_MARKERS[column % len(_MARKERS)],
+        )
+        main.scatter(
+            axes_x.place(trials[~done]), axes_y.place(trials[~done]), marker="x", color="0.4"
+        )
+        axes_x.dress(main.xaxis)
+        axes_y.dress(main.yaxis)
+        _projection(top, axes_x, trials, vertical=False)
+        _projection(right, axes_y, trials, vertical=True)
+        top.set_title(f"{name}: {_counts(trials, [x, y])}", fontsize="medium")
+    figure.colorbar(
+        matplotlib.cm.ScalarMappable(norm, "cividis"),
+        cax=figure.add_subplot(grid[1, -1]),
+        label=comparison["metric"],
+        extend=norm.extend,
+    )
+    return figure
+
+
+def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
+    """The best validation score after each trial, and after the seconds of training it took."""
+    metric, larger = comparison["metric"], comparison["mode"] == "max"
+    figure, (by_trials, by_seconds) = plt.subplots(
+        1, 2, figsize=(7.6, 3.4), sharey=True, layout="constrained"
+    )
+    curves = []
+    for name, style in _styles(comparison).items():
+        trials = table[table["search"] == name]
+        scores = _scores(trials, comparison)
+        best = (scores.cummax() if larger else scores.cummin()).ffill()
+        curves.append(best)
+        line = {"drawstyle": "steps-post", "label": name, "markersize": 4, **style}
+        by_trials.plot(range(1, len(best) + 1), best, **line)
+        # A configuration that a search drew twice was trained once.
+        seconds = trials["train_seconds"].where(~trials["trial_id"].duplicated(), 0)
+        by_seconds.plot(seconds.cumsum(), best, **line)
+    by_trials.set(xlabel="trials, in the order of the search", ylabel=f"best {metric} so far")
+    by_trials.xaxis.get_major_locator().set_params(integer=True)
+    by_seconds.set(xlabel="seconds of training, added up")
+    _limit_scores(by_trials, pd.concat(curves), comparison)
+    by_trials.legend(frameon=False, loc="lower right" if larger else "upper right")
+    by_trials.set_title("by trials", fontsize="medium")
+    by_seconds.set_title("by cost", fontsize="medium")
+    figure.suptitle(f"How fast each search improves ({_better(comparison)})")
+    return figure
+
+
+def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
+    """The score of every trial against each hyperparameter that varies."""
+    names = varied(table, comparison) or list(comparison["hyperparameters"])[:1]
+    columns = min(len(names), 4)
+    rows = math.ceil(len(names) / columns)
+    figure, panels = plt.subplots(
+        rows,
+        columns,
+        figsize=(max(3.2 * columns, 4.5), 3.1 * rows + 0.3),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for panel, name in zip(panels.flat, names, strict=False):
+        axis = _Axis(table, comparison, name)
+        for search, style in _styles(comparison).items():
+            trials = table[table["search"] == search]
+            panel.plot(
+                axis.place(trials),
+                _scores(trials, comparison),
+                label=search,
+                **{**style, "linestyle": "", "dashes": ()},
+                markersize=6,
+                alpha=0.8,
+            )
+        axis.dress(panel.xaxis)
+        panel.grid(color="0.92")
+    for panel in panels.flat[len(names) :]:
+        panel.set_visible(False)
+    _limit_scores(panels.flat[0], _scores(table, comparison), comparison)
+    for row in panels:
+        row[0].set_ylabel(comparison["metric"])
+    panels.flat[0].legend(frameon=False)
+    figure.suptitle(f"Score against each hyperparameter ({_better(comparison)})")
+    return figure
+
+
+def learning_curves(
+    table: pd.DataFrame, comparison: dict, read: Callable[[str], dict]
+) -> Figure:
+    """The metric after every epoch of every trial, the best trial of each search on top.
+
+    `read` gives the record of a trial id; at most 100 are read per search, and those without a
+    history of the metric leave no curve.
+    """
+    metric = comparison["metric"]
+    names = list(comparison["searches"])
+    figure, panels = plt.subplots(
+        1,
+        len(names),
+        figsize=(max(3.7 * len(names), 4.5), 3.4),
+        sharey=True,
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    values = []
+    for panel, (name, style) in zip(panels.flat, _styles(comparison).items(), strict=True):
+        best = comparison["searches"][name]["best"]
+        best_id = best["trial_id"] if best else None
+        ids = table.loc[table["search"] == name, "trial_id"].drop_duplicates()
+        others = [i for i in ids if i != best_id][: _MAX_CURVES - 1]
+        for trial_id in [*others, best_id] if best else others:
+            record = read(trial_id)
+            epochs, scores = curve(record, metric)
+            values += scores
+            chosen = trial_id == best_id
+            panel.plot(
+                epochs,
+                scores,
+                color=style["color"] if chosen else "0.6",
+                linewidth=2.4 if chosen else 0.8,
+                label="the best trial" if chosen else None,
+            )
+            if chosen and epochs:
+                at = record["metrics"].get("best_epoch")
+                if at in epochs:
+                    panel.plot(
+                        at,
+                        scores[epochs.index(at)],
+                        "*",
+                        color="black",
+                        markersize=11,
+                        label="the epoch that counts",
+                    )
+        panel.set_title(name, fontsize="medium")
+        panel.set_xlabel("epoch")
+        panel.grid(color="0.92")
+        if panel.get_legend_handles_labels()[0]:
+            panel.legend(frameon=False, loc="lower right" if comparison["mode"] == "max" else None)
+    panels.flat[0].set_ylabel(metric)
+    if values:
+        _limit_scores(panels.flat[0], pd.Series(values, dtype=float), comparison)
+        figure.suptitle(f"Learning curves ({_better(comparison)})")
+    else:
+        figure.suptitle(f"No learning curves: the objective reports no {metric} per epoch")
+    return figure
+
+
+def heatmap(table: pd.DataFrame, comparison: dict, search: str) -> Figure:
+    """A grid's cells as a map of two hyperparameters, the best over all others in each cell."""
+    trials = table[table["search"] == search]
+    y, x = varied(trials, comparison)[:2]
+    scored = trials.assign(score=_scores(trials, comparison))
+    cells = scored.pivot_table(
+        values="score",
+        index=y,
+        columns=x,
+        aggfunc="max" if comparison["mode"] == "max" else "min",
+        dropna=False,
+    )
+    cells = cells.sort_index(ascending=False)
+    norm = _score_norm(trials, comparison)
+    figure, axes = plt.subplots(
+        figsize=(1.1 * max(cells.shape[1], 3) + 2.2, 0.7 * max(cells.shape[0], 3) + 1.2),
+        layout="constrained",
+    )
+    sns.heatmap(
+        cells,
+        annot=cells.size <= 100,
+        fmt=".3g",
+        cmap="cividis",
+        norm=norm,
+        linewidths=1,
+        cbar_kws={"label": comparison["metric"], "extend": norm.extend},
+        ax=axes,
+    )
+    axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
+    others = len(varied(trials, comparison)) - 2
+    note = ", the best over the other hyperparameters" if others > 0 else ""
+    axes.set_title(f"The cells of {search}{note}", fontsize="medium")
+    return figure
+
+
+def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
+    """The hyperparameters that take more than one value in the table, in the study's order."""
+    return [name for name in comparison["hyperparameters"] if table[name].nunique() > 1]
+
+
+def curve(record: dict, metric: str) -> tuple[list[int], list[float]]:
+    """Epochs and values of `metric` in a record's history, where it was a number."""
+    points = [(h["epoch"], h[metric]) for h in record["history"] if h.get(metric) is not None]
+    return [epoch for epoch, _ in points], [value for _, value in points]
+
+
+class _Axis:
+    """Where the values of one hyperparameter lie on an axis; None is an axis without one."""
+
+    def __init__(self, table: pd.DataFrame, comparison: dict, name: str | None):
+        self.name = name
+        self.scale = comparison["hyperparameters"].get(name, "linear")
+        self.values = sorted(table[name].dropna().unique()) if name else []
+        if name and self.scale != "category" and table[name].dtype == object:
+            self.scale = "category"  # numbers and text mixed
+        if self.scale == "category":
+            self.values = list(dict.fromkeys(table[name].dropna().astype(str)))
+
+    def place(self, trials: pd.DataFrame) -> pd.Series:
+        """The positions of the trials' values, NaN where a trial has none."""
+        if self.name is None:
+            return pd.Series(0.0, index=trials.index)
+        if self.scale == "category":
+            codes = {value: i for i, value in enumerate(self.values)}
+            return trials[self.name].astype("object").map(lambda v: codes.get(str(v), math.nan))
+        return trials[self.name].astype(float)
+
+    def dress(self, axis):
+        """Give a matplotlib axis this scale, these ticks and this name."""
+        if self.name is None:
+            axis.set_visible(False)
+            return
+        if self.scale == "log":
+            getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+        if self.scale == "category":
+            axis.set_ticks(range(len(self.values)), self.values)
+        elif len(self.values) <= 8 and all(float(v).is_integer() for v in self.values):
+            axis.set_major_locator(FixedLocator(self.values))
+            axis.set_minor_locator(NullLocator())
+            axis.set_major_formatter(lambda value, _: f"{value:g}")
+        axis.set_minor_formatter(NullFormatter())
+        axis.axes.set(**{f"{axis.axis_name}label": self.name})
+
+
+def _projection(axes, axis: _Axis, trials: pd.DataFrame, vertical: bool):
+    """Draw each distinct value of a hyperparameter as a tick at the edge of the design."""
+    axes.set_axis_off()
+    if axis.name is None:
+        return
+    places = axis.place(trials).dropna().unique()
+    draw = axes.hlines if vertical else axes.vlines
+    draw(places, 0, 1, color="black", linewidth=1.2)
+
+
+def _counts(trials: pd.DataFrame, names) -> str:
+    """``9 trials, 3 values of lr, 3 of hidden``."""
+    parts = [f"{trials[name].nunique()} of {name}" for name in names if name]
+    if parts:
+        parts[0] = parts[0].replace(" of ", " values of ", 1)
+    return ", ".join([f"{trials['trial_id'].nunique()} trials", *parts])
+
+
+def _styles(comparison: dict) -> dict[str, dict]:
+    """One look per search: colour, marker, dashes."""
+    palette = sns.color_palette("colorblind", max(len(comparison["searches"]), 1))
+    return {
+        name: {
+            "color": palette[i],
+            "marker": _MARKERS[i % len(_MARKERS)],
+            "dashes": _DASHES[i % len(_DASHES)],
+        }
+        for i, name in enumerate(comparison["searches"])
+    }
+
+
+def _scores(trials: pd.DataFrame, comparison: dict) -> pd.Series:
+    """The validation scores, NaN for trials that have none."""
+    if comparison["metric"] not in trials.columns:
+        return pd.Series(math.nan, index=trials.index)
+    return trials[comparison["metric"]].where(trials["status"] == "complete")
+
+
+def _better(comparison: dict) -> str:
+    return "higher is better" if comparison["mode"] == "max" else "lower is better"
+
+
+def _worst_shown(scores: pd.Series, comparison: dict) -> float:
+    """Where an axis of scores is cut: a few trials that failed to learn must not flatten the rest.
+
+    It reaches three times as far as from the best to the median, or to the worst.
+    """
+    sign = 1 if comparison["mode"] == "max" else -1
+    ordered = (sign * scores).dropna()
+    best, middle = ordered.max(), ordered.median()
+    return sign * (max(ordered.min(), 3 * middle - 2 * best) if middle < best else ordered.min())
+
+
+def _score_norm(table: pd.DataFrame, comparison: dict) -> Normalize:
+    """Colours for scores, cut like the axes; `extend` says on which side."""
+    scores = _scores(table, comparison).dropna()
+    if scores.empty:
+        norm = Normalize(0, 1)
+        norm.extend = "neither"
+        return norm
+    larger = comparison["mode"] == "max"
+    worst = _worst_shown(scores, comparison)
+    norm = Normalize(worst, scores.max()) if larger else Normalize(scores.min(), worst)
+    cut = (scores < worst).any() if larger else (scores > worst).any()
+    norm.extend = ("min" if larger else "max") if cut else "neither"
+    return norm
+
+
+def _limit_scores(axes, scores: pd.Series, comparison: dict):
+    """Cut a score axis at `_worst_shown`, and say how many points lie outside."""
+    scores = scores.dropna()
+    if scores.empty or scores.min() == scores.max():
+        return
+    worst = _worst_shown(scores, comparison)
+    larger = comparison["mode"] == "max"
+    best = scores.max() if larger else scores.min()
+    margin = 0.06 * abs(best - worst)
+    low, high = sorted((worst, best))
+    axes.set_ylim(low - margin, high + margin)
+    outside = int((scores < worst).sum() if larger else (scores > worst).sum())
+    if outside:
+        place = {"xy": (0.02, 0.02 if larger else 0.98), "va": "bottom" if larger else "top"}
+        side = "below" if larger else "above"
+        axes.annotate(
+            f"{outside} more {side}", xycoords="axes fraction", fontsize="small", **place
+        )

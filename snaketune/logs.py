@@ -1,0 +1,29 @@
+"""What a step of the workflow prints goes to its log file, and so does its error."""
+
+import sys
+import traceback
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+from snaketune.errors import StudyError
+
+
+@contextmanager
+def to_log(path):
+    """Send what the block prints to the file `path`; end the process with 1 where it raises.
+
+    Snakemake shows the log of a failed job. A `StudyError` stands there in its own words, any
+    other exception with its traceback.
+    """
+    with open(path, "w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        try:
+            yield
+        except StudyError as error:
+            print(f"Error in the study. {error}", file=log)
+            failed = True
+        except Exception:
+            traceback.print_exc(file=log)
+            failed = True
+        else:
+            failed = False
+    if failed:
+        sys.exit(1)

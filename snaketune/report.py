@@ -1,0 +1,214 @@
+"""The page that answers a study's question: one HTML file with everything in it."""
+
+import base64
+import platform
+import subprocess
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from snaketune.study import Study
+
+MAX_ROWS = 1000  # of the table of trials; the rest is in trials.csv
+
+# By the figure's name: its heading, what it shows (for those who can't see it), what it means.
+_CAPTIONS = {
+    "designs": (
+        "Where each search looked",
+        "Scatter plots, one per search, of the trials in the space of two hyperparameters, "
+        "coloured by score, with every distinct value projected to the margins.",
+        "Each point is a trial, its colour the validation score; a cross is a trial without one. "
+        "The ticks on the margins are the projections: the distinct values that the search tried "
+        "of each hyperparameter on its own. A grid repeats the same few values again and again. "
+        "Random search draws every trial anew, so of a continuous hyperparameter n trials try n "
+        "values. If only one hyperparameter matters, the grid has spent most of its trials on "
+        "repeating itself: this is the argument of Bergstra & Bengio (2012).",
+    ),
+    "best_so_far": (
+        "How fast each search improves",
+        "Step curves of the best validation score so far, against the number of trials and "
+        "against the seconds of training.",
+        "A search that you stop early hands over the best it has found by then. The left panel "
+        "counts trials, the right one adds up the seconds spent in training. A grid runs in the "
+        "order of its cells, so where its curve jumps says more about that order than about "
+        "grids; and this is one run of each search, another seed gives another curve.",
+    ),
+    "hyperparameters": (
+        "Which hyperparameter matters",
+        "Scatter plots of the validation score of every trial against each hyperparameter.",
+        "A hyperparameter that matters shows a trend: scores rise, fall or peak along the axis "
+        "whatever the others are. A flat cloud means that its value made little difference in "
+        "this range. The spread at one place is what the other hyperparameters, and chance, do.",
+    ),
+    "learning_curves": (
+        "How the trials learned",
+        "Learning curves of the trials of each search, the best trial highlighted.",
+        "The validation score after each pass over the training data, one line per trial. The "
+        "thick line is the trial that the search chose; the star marks the epoch whose weights "
+        "are scored. A thick line that still climbs at its end asks for more epochs; one whose "
+        "star lies early has begun to overfit.",
+    ),
+    "heatmap": (
+        "The grid as a map",
+        "Heat map of the validation score in each cell of the grid.",
+        "The validation score in each cell. If the best cell lies at the edge, the optimum may lie "
+        "outside the grid; if rows or columns look alike, that hyperparameter hardly matters here.",
+    ),
+}
+
+
+def answer(comparison: dict) -> str:
+    """The study's question answered in words that its numbers carry, and no further."""
+    searches, winner = comparison["searches"], comparison["winner"]
+    metric = comparison["metric"]
+    if winner is None:
+        failed = sum(search["failed"] for search in searches.values())
+        diverged = sum(search["diverged"] for search in searches.values())
+        return (
+            f"Nothing can be compared: no trial is complete ({failed} failed, {diverged} "
+            "diverged). The table of trials says why."
+        )
+    bests = {name: search["best"] for name, search in searches.items() if search["best"]}
+    first = winner["searches"]
+    top = number(bests[first[0]]["validation"])
+    others = [name for name in bests if name not in first]
+    if len(searches) == 1:
+        told = f"The best of {_trials(searches, first)} reaches a {metric} of {top}."
+    elif not others and len(first) > 1:
+        told = f"{_and(first)} tie: the best of each reaches a {metric} of {top} ({_budgets(searches)})."
+    elif not others:
+        told = f"Only {first[0]} has a complete trial; its best reaches a {metric} of {top}."
+    else:
+        verb = "found the better configuration" if len(searches) == 2 else (
+            "found the best configuration" if len(first) == 1 else "tie for the best configuration"
+        )
+        rest = _and([f"{number(bests[name]['validation'])} for {name}" for name in others])
+        told = f"{_and(first)} {verb}: {metric} {top} against {rest} ({_budgets(searches)})."
+    return " ".join(filter(None, [told, _test_sentence(comparison, bests), _caution(searches)]))
+
+
+def _test_sentence(comparison: dict, bests: dict) -> str:
+    scores = {name: best["test"] for name, best in bests.items() if best["test"] is not None}
+    if len(scores) < len(bests):
+        return ""
+    listed = _and([f"{number(score)} for {name}" for name, score in scores.items()])
+    told = f"On the test data, which selected nothing, the {comparison['test_metric']} is {listed}"
+    if len(scores) == 1:
+        return f"{told}."
+    sign = 1 if comparison["mode"] == "max" else -1
+    top = max(sign * score for score in scores.values())
+    ahead = [name for name, score in scores.items() if sign * score == top]
+    if len(ahead) == len(scores):
+        return f"{told}: a tie."
+    if not set(ahead) & set(comparison["winner"]["searches"]):
+        return f"{told}: there {_and(ahead)} {'is' if len(ahead) == 1 else 'are'} ahead."
+    return f"{told}."
+
+
+def _caution(searches: dict) -> str:
+    if len(searches) == 1:
+        return ""
+    return "One run of each search cannot tell whether a difference is more than luck."
+
+
+def _trials(searches: dict, names) -> str:
+    count = sum(searches[name]["trials"] for name in names)
+    return f"{count:,} trial{'s' if count != 1 else ''}"
+
+
+def _budgets(searches: dict) -> str:
+    """``9 trials each``, or the number of trials of every search."""
+    if len({search["trials"] for search in searches.values()}) == 1:
+        return f"{_trials(searches, [next(iter(searches))])} each"
+    return _and([f"{name} {_trials(searches, [name])}" for name in searches])
+
+
+def _and(words) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def number(value) -> str:
+    """A score or a cost for people: four significant digits, integers in full."""
+    if value is None or pd.isna(value):
+        return "–"
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:.4g}"
+
+
+def page(
+    study: Study,
+    comparison: dict,
+    table: pd.DataFrame,
+    figures: list[Path],
+    best: dict[str, dict],
+    reproduction: list[tuple[str, str]],
+) -> str:
+    """The whole report as HTML. `best` maps a search to the record of its refitted best trial."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
+    )
+    environment.filters["number"] = number
+    shown = table.head(MAX_ROWS).astype(object)
+    return environment.get_template("report.html.j2").render(
+        study=study,
+        comparison=comparison,
+        answer=answer(comparison),
+        best=best,
+        figures=[_figure(path) for path in figures],
+        columns=list(table.columns),
+        rows=shown.where(shown.notna(), None).values.tolist(),
+        total=len(table),
+        study_text=Path(study.file).read_text(encoding="utf-8"),
+        reproduction=reproduction,
+    )
+
+
+def _figure(path: Path) -> dict:
+    kind = path.stem.partition("-")[0]
+    title, shows, caption = _CAPTIONS[kind]
+    source = base64.b64encode(path.read_bytes()).decode()
+    return {
+        "name": path.stem,
+        "title": title,
+        "shows": shows,
+        "caption": caption,
+        "source": f"data:image/svg+xml;base64,{source}",
+    }
+
+
+def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> list[tuple[str, str]]:
+    """What it takes to run this study again: pairs of a name and a value."""
+    command = "snakemake --cores all"
+    if study.file != "config.yaml":
+        command += f" --configfile {study.file}"
+    if overrides:
+        command += " --config " + " ".join(f"{key}={value}" for key, value in overrides.items())
+    pairs = [
+        ("commit", _commit(folder)),
+        ("command", command),
+        ("training seeds", ", ".join(map(str, study.seeds))),
+        *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.sampler != "grid"),
+    ]
+    if study.data:
+        pairs.append(("data", f"{study.data['name']}, split {study.data['split']} with seed "
+                              f"{study.data['seed']}"))
+    pairs.append(("report made with", f"Python {platform.python_version()}, pandas "
+                                      f"{pd.__version__}"))
+    for name, record in best.items():
+        ran = ", ".join(f"{key} {value}" for key, value in record["environment"].items())
+        pairs.append((f"best of {name} ran with", ran))
+    return pairs
+
+
+def _commit(folder: Path) -> str:
+    """The commit of the workflow in `folder`, marked where files differ from it."""
+    told = subprocess.run(
+        ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--dirty=, with changes"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() if told.returncode == 0 else "not a git checkout"

@@ -1,0 +1,42 @@
+"""Comparison: which search found the better configuration, and the weights of each one's best.
+
+in:   results/<study>/trials.csv
+out:  results/<study>/comparison.json  results/<study>/best/<search>/
+"""
+
+BEST = [f"{RESULTS}/best/{search.name}" for search in STUDY.searches]
+
+
+rule compare:
+    input:
+        rules.aggregate.output[0],
+    output:
+        f"{RESULTS}/comparison.json",
+    log:
+        f"{RESULTS}/logs/compare.log",
+    params:
+        study=STUDY.summary,
+    message:
+        "compare: {output}"
+    conda:
+        "../envs/snaketune.yaml"
+    script:
+        "../../scripts/compare.py"
+
+
+rule refit:
+    input:
+        data=ancient(DATA),
+        comparison=rules.compare.output[0],
+    output:
+        directory(f"{RESULTS}/best/{{search}}"),
+    log:
+        f"{RESULTS}/logs/refit-{{search}}.log",
+    params:
+        entrypoint=STUDY.objective.entrypoint,
+    message:
+        "refit: training the best configuration of {wildcards.search} again, for its weights"
+    conda:
+        "../envs/snaketune.yaml"
+    script:
+        "../../scripts/refit.py"

@@ -1,0 +1,54 @@
+"""Report: the figures, and the page that answers which search did better.
+
+in:   results/<study>/trials.csv  comparison.json  best/
+out:  results/<study>/figures/*.svg  results/<study>/report.html
+"""
+
+FIGURES = [
+    f"{RESULTS}/figures/{name}.svg"
+    for name in (
+        "designs",
+        "best_so_far",
+        "hyperparameters",
+        "learning_curves",
+        *(f"heatmap-{name}" for name in STUDY.maps),
+    )
+]
+
+
+rule plot:
+    input:
+        trials=rules.aggregate.output[0],
+        comparison=rules.compare.output[0],
+    output:
+        FIGURES,
+    log:
+        f"{RESULTS}/logs/plot.log",
+    message:
+        "plot: drawing {RESULTS}/figures"
+    conda:
+        "../envs/snaketune.yaml"
+    script:
+        "../../scripts/plot.py"
+
+
+rule report:
+    input:
+        trials=rules.aggregate.output[0],
+        comparison=rules.compare.output[0],
+        figures=FIGURES,
+        best=BEST,
+        study=STUDY.file,
+    output:
+        f"{RESULTS}/report.html",
+    log:
+        f"{RESULTS}/logs/report.log",
+    params:
+        overrides=workflow.config_settings.config,
+        folder=workflow.basedir,
+    message:
+        "report: {output}"
+    conda:
+        "../envs/snaketune.yaml"
+    script:
+        "../../scripts/report.py"

@@ -1,0 +1,75 @@
+"""Trials: the plan, one job per trial, and the table of what came out.
+
+in:   the study; the prepared data
+out:  results/<study>/plan.csv  results/trials/<id>/record.json  results/<study>/trials.csv
+"""
+
+import sys
+
+RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
+
+
+rule plan:
+    output:
+        f"{RESULTS}/plan.csv",
+    log:
+        f"{RESULTS}/logs/plan.log",
+    params:
+        file=STUDY.file,
+        overrides=workflow.config_settings.config,
+        digest=lambda wildcards: STUDY.plan_digest,
+    message:
+        "plan: writing {output}"
+    conda:
+        "../envs/snaketune.yaml"
+    script:
+        "../../scripts/plan.py"
+
+
+# The id is the hash of `spec`, of all that decides the result: where a record is, it is right.
+# So the data's age does not matter, and of the params only `spec` may count as a change: those
+# that take `input` are not recorded.
+rule trial:
+    input:
+        data=ancient(DATA),
+    output:
+        "results/trials/{id}/record.json",
+    log:
+        "results/trials/{id}/log.txt",
+    params:
+        spec=lambda wildcards: STUDY.specs[wildcards.id],
+        python=lambda wildcards, input: sys.executable,
+        study=lambda wildcards, input: STUDY.file,
+        entrypoint=lambda wildcards, input: STUDY.objective.entrypoint,
+        metric=lambda wildcards, input: STUDY.objective.metric,
+        data=lambda wildcards, input: ["--data", input.data] if input.data else [],
+    wildcard_constraints:
+        id="[0-9a-f]{16}",
+    threads: 1
+    message:
+        "trial {wildcards.id}: {params.spec}"
+    conda:
+        "../envs/snaketune.yaml"
+    shell:
+        "{params.python:q} -m snaketune.trial --spec {params.spec:q} --study {params.study:q}"
+        " --entrypoint {params.entrypoint:q} --metric {params.metric:q} --threads {threads}"
+        " {params.data:q} {output:q} > {log:q} 2>&1"
+
+
+rule aggregate:
+    input:
+        records=RECORDS,
+        plan=rules.plan.output[0],
+    output:
+        f"{RESULTS}/trials.csv",
+    log:
+        f"{RESULTS}/logs/aggregate.log",
+    params:
+        metric=STUDY.objective.metric,
+        digest=lambda wildcards: STUDY.plan_digest,
+    message:
+        "aggregate: merging the records into {output}"
+    conda:
+        "../envs/snaketune.yaml"
+    script:
+        "../../scripts/aggregate.py"
