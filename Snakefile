@@ -1,14 +1,14 @@
 """Hyperparameter search: every trial is one job with one cached record; a report compares the searches.
 
-    snakemake --cores all                              # the study in config.yaml
-    snakemake --cores all --configfile other.yaml      # another one, which stands alone
+snakemake --cores all                              # the study in config.yaml
+snakemake --cores all --configfile other.yaml      # another one, which stands alone
 """
 
 from pathlib import Path
 
 from snakemake.utils import min_version
 
-from snaketune.progress import follow
+from snaketune.progress import follow, followed
 from snaketune.study import open_study
 
 min_version("9.0")
@@ -42,4 +42,4 @@ rule all:
 
 onsuccess:
     if Path(f"{RESULTS}/report.html").exists():
-        print(f"The report is in {RESULTS}/report.html")
+        print(followed().report())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snaketune.comparison import compare, read_trials
 from snaketune.logs import to_log
-from snaketune.records import write_whole
+from snaketune.wholefile import write_whole
 
 with to_log(snakemake.log[0]):
     comparison = compare(

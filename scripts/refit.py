@@ -10,8 +10,9 @@ from pathlib import Path
 
 from snaketune.identity import canonical
 from snaketune.logs import to_log
-from snaketune.records import SPEC_KEYS, read_record, write_record, write_whole
+from snaketune.records import SPEC_KEYS, read_record, write_record
 from snaketune.trial import Trial, run_trial
+from snaketune.wholefile import write_whole
 
 with to_log(snakemake.log[0]):
     folder = Path(snakemake.output[0])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from snaketune.comparison import read_trials
 from snaketune.logs import to_log
-from snaketune.records import write_whole
 from snaketune.report import page, reproduction
 from snaketune.study import load_study
+from snaketune.wholefile import write_whole
 
 with to_log(snakemake.log[0]):
     study = load_study(snakemake.input.study, snakemake.params.overrides)

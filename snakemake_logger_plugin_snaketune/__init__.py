@@ -79,6 +79,8 @@ class LogHandler(LogHandlerBase):
                 return []
             case None if record.levelno <= logging.INFO and str(record.msg).startswith(_NOISE):
                 return []
+            case None if progress and str(record.msg).startswith("Nothing to be done"):
+                return ["Nothing to be done: all trials are trained.", progress.report()]
             case _:
                 return [self.format(record)]
 

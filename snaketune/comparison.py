@@ -82,7 +82,9 @@ def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
     return {
         "index": int(index),
         "trial_id": first["trial_id"],
-        "config": {n: record["config"][n] for n in study["hyperparameters"] if n in record["config"]},
+        "config": {
+            n: record["config"][n] for n in study["hyperparameters"] if n in record["config"]
+        },
         "seeds": trials.loc[trials["index"] == index, "seed"].tolist(),
         "validation": float(column[index]),
         "test": None if pd.isna(score) else score,
@@ -91,7 +93,7 @@ def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
 
 
 def _winner(searches: dict[str, dict], mode: str) -> dict | None:
-    """Who has the best validation score: several where they tie, nobody where nothing is complete."""
+    """Who has the best validation score: several in a tie, nobody where nothing is complete."""
     scores = {name: s["best"]["validation"] for name, s in searches.items() if s["best"]}
     if not scores:
         return None

@@ -85,7 +85,9 @@ def save_data(data: Data, path: Path):
     """Write the parts to the NPZ file `path`, whole or not at all."""
     import numpy
 
-    arrays = {f"{part}_{name}": getattr(getattr(data, part), name) for part in PARTS for name in "xy"}
+    arrays = {
+        f"{part}_{name}": getattr(getattr(data, part), name) for part in PARTS for name in "xy"
+    }
     partial = path.with_suffix(".partial.npz")
     numpy.savez(partial, **arrays)
     os.replace(partial, path)

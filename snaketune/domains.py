@@ -8,6 +8,7 @@ Tune and SciPy; in particular the upper end of `randint` and `lograndint` is exc
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 from snaketune.errors import StudyError, show
@@ -68,8 +69,8 @@ class Choice(Domain):
         ordered = sorted(self.values)
         if len(ordered) < 3 or ordered[0] <= 0:
             return "linear"
-        steps = [b - a for a, b in zip(ordered, ordered[1:], strict=False)]
-        ratios = [b / a for a, b in zip(ordered, ordered[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(ordered)]
+        ratios = [b / a for a, b in pairwise(ordered)]
         return "log" if max(ratios) / min(ratios) < max(steps) / min(steps) else "linear"
 
     def from_unit(self, u):
@@ -284,7 +285,9 @@ def _check_interval(low, high, log: bool = False):
     _check_number(low, "low")
     _check_number(high, "high")
     if low >= high:
-        raise StudyError(f"low = {low} is not below high = {high}", "Write the smaller number first")
+        raise StudyError(
+            f"low = {low} is not below high = {high}", "Write the smaller number first"
+        )
     if log and low <= 0:
         raise StudyError(
             f"low = {low} has no logarithm",

@@ -12,12 +12,12 @@ import matplotlib
 
 matplotlib.use("svg")
 
-import pandas as pd  # noqa: E402
-import seaborn as sns  # noqa: E402
-from matplotlib import pyplot as plt  # noqa: E402
-from matplotlib.colors import Normalize  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator  # noqa: E402
+import pandas as pd
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 _MARKERS = "osD^vPX*"
 _DASHES = [(), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1), (2, 2), (6, 2), (1, 2)]
@@ -48,9 +48,11 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
         width_ratios=[8, 1] * len(names) + [0.4],
         height_ratios=[1, 8],
     )
+    main = None
     for column, name in enumerate(names):
         trials = table[table["search"] == name]
-        main = figure.add_subplot(grid[1, 2 * column])
+        # The same axes for all searches: sharing with the one before shares with all.
+        main = figure.add_subplot(grid[1, 2 * column], sharex=main, sharey=main)
         top = figure.add_subplot(grid[0, 2 * column], sharex=main)
         right = figure.add_subplot(grid[1, 2 * column + 1], sharey=main)
         main.set_axisbelow(True)
@@ -90,12 +92,10 @@ def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
     figure, (by_trials, by_seconds) = plt.subplots(
         1, 2, figsize=(7.6, 3.4), sharey=True, layout="constrained"
     )
-    curves = []
     for name, style in _styles(comparison).items():
         trials = table[table["search"] == name]
         scores = _scores(trials, comparison)
         best = (scores.cummax() if larger else scores.cummin()).ffill()
-        curves.append(best)
         line = {"drawstyle": "steps-post", "label": name, "markersize": 4, **style}
         by_trials.plot(range(1, len(best) + 1), best, **line)
         # A configuration that a search drew twice was trained once.
@@ -104,7 +104,7 @@ def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
     by_trials.set(xlabel="trials, in the order of the search", ylabel=f"best {metric} so far")
     by_trials.xaxis.get_major_locator().set_params(integer=True)
     by_seconds.set(xlabel="seconds of training, added up")
-    _limit_scores(by_trials, pd.concat(curves), comparison)
+    _limit_scores(by_trials, _scores(table, comparison), comparison)
     by_trials.legend(frameon=False, loc="lower right" if larger else "upper right")
     by_trials.set_title("by trials", fontsize="medium")
     by_seconds.set_title("by cost", fontsize="medium")
@@ -129,29 +129,29 @@ def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
         axis = _Axis(table, comparison, name)
         for search, style in _styles(comparison).items():
             trials = table[table["search"] == search]
-            panel.plot(
+            panel.scatter(
                 axis.place(trials),
                 _scores(trials, comparison),
                 label=search,
-                **{**style, "linestyle": "", "dashes": ()},
-                markersize=6,
+                color=style["color"],
+                marker=style["marker"],
+                s=36,
                 alpha=0.8,
             )
         axis.dress(panel.xaxis)
         panel.grid(color="0.92")
     for panel in panels.flat[len(names) :]:
         panel.set_visible(False)
-    _limit_scores(panels.flat[0], _scores(table, comparison), comparison)
+    outside = _limit_scores(panels.flat[0], _scores(table, comparison), comparison)
     for row in panels:
         row[0].set_ylabel(comparison["metric"])
     panels.flat[0].legend(frameon=False)
-    figure.suptitle(f"Score against each hyperparameter ({_better(comparison)})")
+    note = f"; {outside} trials lie outside the frame" if outside else ""
+    figure.suptitle(f"Score against each hyperparameter ({_better(comparison)}{note})")
     return figure
 
 
-def learning_curves(
-    table: pd.DataFrame, comparison: dict, read: Callable[[str], dict]
-) -> Figure:
+def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str], dict]) -> Figure:
     """The metric after every epoch of every trial, the best trial of each search on top.
 
     `read` gives the record of a trial id; at most 100 are read per search, and those without a
@@ -363,21 +363,15 @@ def _score_norm(table: pd.DataFrame, comparison: dict) -> Normalize:
     return norm
 
 
-def _limit_scores(axes, scores: pd.Series, comparison: dict):
-    """Cut a score axis at `_worst_shown`, and say how many points lie outside."""
+def _limit_scores(axes, scores: pd.Series, comparison: dict) -> int:
+    """Cut a score axis at `_worst_shown`; returns how many of the scores lie outside."""
     scores = scores.dropna()
     if scores.empty or scores.min() == scores.max():
-        return
+        return 0
     worst = _worst_shown(scores, comparison)
     larger = comparison["mode"] == "max"
     best = scores.max() if larger else scores.min()
     margin = 0.06 * abs(best - worst)
     low, high = sorted((worst, best))
     axes.set_ylim(low - margin, high + margin)
-    outside = int((scores < worst).sum() if larger else (scores > worst).sum())
-    if outside:
-        place = {"xy": (0.02, 0.02 if larger else 0.98), "va": "bottom" if larger else "top"}
-        side = "below" if larger else "above"
-        axes.annotate(
-            f"{outside} more {side}", xycoords="axes fraction", fontsize="small", **place
-        )
+    return int((scores < worst).sum() if larger else (scores > worst).sum())

@@ -1,4 +1,4 @@
-"""Finding the function that a study tunes: by reading its source for planning, by importing it to run.
+"""Finding the function that a study tunes: read as source to plan, imported to run.
 
 Planning must not import what it plans: the objective imports torch, and every cluster job plans.
 """
@@ -63,10 +63,7 @@ def load(entrypoint: str) -> Callable:
 
 def _source(place: str) -> Path:
     """The source file behind `path/file.py` or `package.module`."""
-    if place.endswith(".py"):
-        path = Path(place)
-    else:
-        path = _module_file(place)
+    path = Path(place) if place.endswith(".py") else _module_file(place)
     if path is None or not path.is_file():
         raise StudyError(
             f"there is no {place} (seen from {Path.cwd()})",

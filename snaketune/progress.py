@@ -60,6 +60,10 @@ class Progress:
             lines.append(self._line(now - self._started))
         return lines
 
+    def report(self) -> str:
+        """Where the finished report is."""
+        return f"The report is in results/{self.study.name}/report.html"
+
     def _path(self, trial_id: str) -> Path:
         return self.folder / trial_id / "record.json"
 
@@ -94,8 +98,10 @@ class Progress:
 
 def label(planned: PlannedTrial) -> str:
     """A trial's name for people: its search, its number there, its configuration."""
-    config = ", ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
-                       for name, value in planned.config.items())
+    config = ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
+        for name, value in planned.config.items()
+    )
     return f"{planned.search} {planned.index}: {config}"
 
 

@@ -8,30 +8,10 @@ from pathlib import Path
 from snaketune.errors import StudyError
 from snaketune.identity import canonical, digest
 from snaketune.table import LEADING, TRAILING, cell
+from snaketune.wholefile import write_whole
 
 FORMAT = 1
 SPEC_KEYS = ("config", "data", "objective", "seed", "settings")
-
-
-def write_whole(path: Path, text: str):
-    """Write `text` to `path` so that a crash or power cut leaves the old file or the new one.
-
-    The text goes to a file beside it, is forced to disk, and takes the name in one step.
-    """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(partial, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the new name, too, has to survive
-    finally:
-        os.close(folder)
 
 
 def write_record(path: Path, record: dict):

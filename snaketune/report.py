@@ -76,12 +76,19 @@ def answer(comparison: dict) -> str:
     if len(searches) == 1:
         told = f"The best of {_trials(searches, first)} reaches a {metric} of {top}."
     elif not others and len(first) > 1:
-        told = f"{_and(first)} tie: the best of each reaches a {metric} of {top} ({_budgets(searches)})."
+        budgets = _budgets(searches)
+        told = f"{_and(first)} tie: the best of each reaches a {metric} of {top} ({budgets})."
     elif not others:
         told = f"Only {first[0]} has a complete trial; its best reaches a {metric} of {top}."
     else:
-        verb = "found the better configuration" if len(searches) == 2 else (
-            "found the best configuration" if len(first) == 1 else "tie for the best configuration"
+        verb = (
+            "found the better configuration"
+            if len(searches) == 2
+            else (
+                "found the best configuration"
+                if len(first) == 1
+                else "tie for the best configuration"
+            )
         )
         rest = _and([f"{number(bests[name]['validation'])} for {name}" for name in others])
         told = f"{_and(first)} {verb}: {metric} {top} against {rest} ({_budgets(searches)})."
@@ -193,10 +200,15 @@ def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> lis
         *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.sampler != "grid"),
     ]
     if study.data:
-        pairs.append(("data", f"{study.data['name']}, split {study.data['split']} with seed "
-                              f"{study.data['seed']}"))
-    pairs.append(("report made with", f"Python {platform.python_version()}, pandas "
-                                      f"{pd.__version__}"))
+        pairs.append(
+            (
+                "data",
+                f"{study.data['name']}, split {study.data['split']} with seed {study.data['seed']}",
+            )
+        )
+    pairs.append(
+        ("report made with", f"Python {platform.python_version()}, pandas {pd.__version__}")
+    )
     for name, record in best.items():
         ran = ", ".join(f"{key} {value}" for key, value in record["environment"].items())
         pairs.append((f"best of {name} ran with", ran))

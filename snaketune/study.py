@@ -26,6 +26,7 @@ from snaketune.identity import canonical, digest
 from snaketune.samplers import random_search
 from snaketune.space import Space, grid_cells, grid_size
 from snaketune.table import LEADING, TRAILING, cell
+from snaketune.wholefile import write_whole
 from snaketune.yamlfile import load_yaml
 
 SCHEMA = Path(__file__).parent.parent / "workflow" / "schemas" / "config.schema.yaml"
@@ -175,10 +176,12 @@ class Study:
             writer.writerow([*columns, *(cell(config.get(name)) for name in names)])
         return text.getvalue()
 
-    @cached_property
-    def plan_digest(self) -> str:
-        """The digest of `plan_csv`."""
-        return digest(self.plan_csv())
+    def write_plan(self, path):
+        """Write `plan_csv` to `path` unless the file there already says just that."""
+        path, text = Path(path), self.plan_csv()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, text)
 
 
 def load_study(file, overrides: dict | None = None) -> Study:
@@ -380,12 +383,11 @@ def _budget(name: str, specs: dict, spaces: dict, asked: tuple = ()) -> int:
         return budget
     path, other = ("searches", name, "trials", "match"), budget["match"]
     if other not in specs:
-        raise StudyError(
-            f"there is no search '{other}'", f"Name one of {', '.join(specs)}", path
-        )
+        raise StudyError(f"there is no search '{other}'", f"Name one of {', '.join(specs)}", path)
     if other == name or other in asked:
         raise StudyError(
-            f"'{name}' and '{other}' wait for each other's budget" if other != name
+            f"'{name}' and '{other}' wait for each other's budget"
+            if other != name
             else f"'{name}' matches itself",
             "Give one of them a number",
             path,

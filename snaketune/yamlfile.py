@@ -7,6 +7,7 @@ keys that stand twice are errors.
 """
 
 import re
+from typing import ClassVar
 
 import yaml
 
@@ -16,7 +17,7 @@ from snaketune.errors import StudyError
 class _Loader(yaml.SafeLoader):
     """A safe loader with YAML 1.2's plain scalars, in which no key may stand twice."""
 
-    yaml_implicit_resolvers = {}  # none of YAML 1.1's; those of 1.2 follow
+    yaml_implicit_resolvers: ClassVar = {}  # none of YAML 1.1's; those of 1.2 follow
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -101,11 +102,7 @@ def load_yaml(path) -> dict:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or str(error)
-        raise StudyError(
-            f"{place}{problem}", "The file has to be valid YAML", file=path
-        ) from None
+        raise StudyError(f"{place}{problem}", "The file has to be valid YAML", file=path) from None
     if not isinstance(content, dict):
-        raise StudyError(
-            "the file holds no keys", "A study starts with 'study: <name>'", file=path
-        )
+        raise StudyError("the file holds no keys", "A study starts with 'study: <name>'", file=path)
     return content

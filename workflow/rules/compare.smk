@@ -14,12 +14,12 @@ rule compare:
         f"{RESULTS}/comparison.json",
     log:
         f"{RESULTS}/logs/compare.log",
+    conda:
+        "../envs/snaketune.yaml"
     params:
         study=STUDY.summary,
     message:
         "compare: {output}"
-    conda:
-        "../envs/snaketune.yaml"
     script:
         "../../scripts/compare.py"
 
@@ -32,11 +32,11 @@ rule refit:
         directory(f"{RESULTS}/best/{{search}}"),
     log:
         f"{RESULTS}/logs/refit-{{search}}.log",
+    conda:
+        "../envs/snaketune.yaml"
     params:
         entrypoint=STUDY.objective.entrypoint,
     message:
         "refit: training the best configuration of {wildcards.search} again, for its weights"
-    conda:
-        "../envs/snaketune.yaml"
     script:
         "../../scripts/refit.py"

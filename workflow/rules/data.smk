@@ -12,11 +12,11 @@ rule data:
         "results/data/{name}.npz",
     log:
         "results/data/{name}.log",
+    conda:
+        "../envs/snaketune.yaml"
     params:
         data=STUDY.data,
     message:
         "data: preparing {wildcards.name}"
-    conda:
-        "../envs/snaketune.yaml"
     script:
         "../../scripts/prepare.py"

@@ -24,10 +24,10 @@ rule plot:
         FIGURES,
     log:
         f"{RESULTS}/logs/plot.log",
-    message:
-        "plot: drawing {RESULTS}/figures"
     conda:
         "../envs/snaketune.yaml"
+    message:
+        "plot: drawing {RESULTS}/figures"
     script:
         "../../scripts/plot.py"
 
@@ -43,12 +43,12 @@ rule report:
         f"{RESULTS}/report.html",
     log:
         f"{RESULTS}/logs/report.log",
+    conda:
+        "../envs/snaketune.yaml"
     params:
         overrides=workflow.config_settings.config,
         folder=workflow.basedir,
     message:
         "report: {output}"
-    conda:
-        "../envs/snaketune.yaml"
     script:
         "../../scripts/report.py"

@@ -9,21 +9,11 @@ import sys
 RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
 
 
-rule plan:
-    output:
-        f"{RESULTS}/plan.csv",
-    log:
-        f"{RESULTS}/logs/plan.log",
-    params:
-        file=STUDY.file,
-        overrides=workflow.config_settings.config,
-        digest=lambda wildcards: STUDY.plan_digest,
-    message:
-        "plan: writing {output}"
-    conda:
-        "../envs/snaketune.yaml"
-    script:
-        "../../scripts/plan.py"
+# The plan is written while Snakemake reads this, and only where it differs from the file that is
+# there: so it stands before anything trains, and its age alone tells when the study has changed.
+PLAN = f"{RESULTS}/plan.csv"
+if workflow.is_main_process:
+    STUDY.write_plan(PLAN)
 
 
 # The id is the hash of `spec`, of all that decides the result: where a record is, it is right.
@@ -36,6 +26,11 @@ rule trial:
         "results/trials/{id}/record.json",
     log:
         "results/trials/{id}/log.txt",
+    wildcard_constraints:
+        id="[0-9a-f]{16}",
+    conda:
+        "../envs/snaketune.yaml"
+    threads: 1
     params:
         spec=lambda wildcards: STUDY.specs[wildcards.id],
         python=lambda wildcards, input: sys.executable,
@@ -43,13 +38,8 @@ rule trial:
         entrypoint=lambda wildcards, input: STUDY.objective.entrypoint,
         metric=lambda wildcards, input: STUDY.objective.metric,
         data=lambda wildcards, input: ["--data", input.data] if input.data else [],
-    wildcard_constraints:
-        id="[0-9a-f]{16}",
-    threads: 1
     message:
         "trial {wildcards.id}: {params.spec}"
-    conda:
-        "../envs/snaketune.yaml"
     shell:
         "{params.python:q} -m snaketune.trial --spec {params.spec:q} --study {params.study:q}"
         " --entrypoint {params.entrypoint:q} --metric {params.metric:q} --threads {threads}"
@@ -59,17 +49,16 @@ rule trial:
 rule aggregate:
     input:
         records=RECORDS,
-        plan=rules.plan.output[0],
+        plan=PLAN,
     output:
         f"{RESULTS}/trials.csv",
     log:
         f"{RESULTS}/logs/aggregate.log",
-    params:
-        metric=STUDY.objective.metric,
-        digest=lambda wildcards: STUDY.plan_digest,
-    message:
-        "aggregate: merging the records into {output}"
     conda:
         "../envs/snaketune.yaml"
+    params:
+        metric=STUDY.objective.metric,
+    message:
+        "aggregate: merging the records into {output}"
     script:
         "../../scripts/aggregate.py"
