@@ -1,0 +1,379 @@
+"""Bad study files: each is one message that names file, key path, fault and remedy."""
+
+import copy
+
+import pytest
+import yaml
+
+from snaketune.study import open_study
+from tests.conftest import STUDY
+
+OWN_FUNCTIONS = """
+train_not = 3
+LIST = [1, 2]
+def train(config, trial): return {}
+"""
+
+
+def put(path: str, value):
+    """A change to the study: the value at the dotted path."""
+
+    def change(study):
+        *parents, last = path.split(".")
+        for key in parents:
+            study = study.setdefault(key, {})
+        study[last] = value
+
+    return change
+
+
+def drop(path: str):
+    """A change to the study: the key at the dotted path is gone."""
+
+    def change(study):
+        *parents, last = path.split(".")
+        for key in parents:
+            study = study[key]
+        del study[last]
+
+    return change
+
+
+NAN, INF = float("nan"), float("inf")
+SPACE = "space.lr"
+
+# What is changed; the key path, the fault and the remedy (parts of them) in the message.
+BAD = {
+    "unknown key": (put("serches", {}), "serches", "no such key", "'searches'"),
+    "unknown key, nothing like it": (put("zzz", 1), "zzz", "no such key", "Known are study"),
+    "unknown key of a search": (
+        put("searches.random.trails", 9),
+        "searches.random.trails",
+        "no such key",
+        "'trials'",
+    ),
+    "missing study": (drop("study"), "", "'study' is missing", "the study's name"),
+    "missing searches": (drop("searches"), "", "'searches' is missing", "each search's name"),
+    "missing metric": (drop("objective.metric"), "objective", "'metric' is missing", "name of"),
+    "missing sampler": (
+        drop("searches.random.sampler"),
+        "searches.random",
+        "'sampler' is missing",
+        "grid or random",
+    ),
+    "name that is no folder": (put("study", "a/b"), "study", '"a/b"', "letters, digits"),
+    "name that is taken": (put("study", "trials"), "study", '"trials"', "the study's name"),
+    "name that is a number": (put("study", 7), "study", "7 is not a string", "the study's name"),
+    "unknown domain": (put("space.lr", {"unifrom": [0, 1]}), SPACE, "unifrom", "uniform"),
+    "two domains in one": (
+        put("space.lr", {"uniform": [0, 1], "choice": [1]}),
+        SPACE,
+        "does not name one domain",
+        "Write one of",
+    ),
+    "low above high": (put("space.lr", {"uniform": [1, 0]}), "space.lr.uniform", "1", "first"),
+    "low equal to high": (
+        put("space.lr", {"loguniform": [1, 1]}),
+        "space.lr.loguniform",
+        "not below",
+        "smaller number first",
+    ),
+    "log of zero": (
+        put("space.lr", {"loguniform": [0, 1]}),
+        "space.lr.loguniform",
+        "no logarithm",
+        "above zero",
+    ),
+    "log of a negative": (
+        put("space.lr", {"lograndint": [-2, 8]}),
+        "space.lr.lograndint",
+        "no logarithm",
+        "above zero",
+    ),
+    "NaN as a bound": (
+        put("space.lr", {"uniform": [NAN, 1]}),
+        "space.lr.uniform[0]",
+        "nan is not a finite number",
+        "Write a number",
+    ),
+    "infinity in a setting": (
+        put("objective.settings.epochs", INF),
+        "objective.settings.epochs",
+        "inf is not a finite number",
+        "Write a number",
+    ),
+    "text as a bound": (
+        put("space.lr", {"uniform": ["a", 1]}),
+        "space.lr.uniform",
+        "low is 'a'",
+        "Write a number",
+    ),
+    "too few bounds": (
+        put("space.lr", {"uniform": [1]}),
+        "space.lr.uniform",
+        "does not take [1]",
+        "uniform: [low, high]",
+    ),
+    "fractional randint": (
+        put("space.lr", {"randint": [1, 2.5]}),
+        "space.lr.randint",
+        "2.5, not a whole number",
+        "whole numbers",
+    ),
+    "step that does not divide": (
+        put("space.lr", {"quniform": [0, 1, 0.3]}),
+        "space.lr.quniform",
+        "not a multiple",
+        "multiples of q",
+    ),
+    "negative deviation": (
+        put("space.lr", {"normal": [0, -1]}),
+        "space.lr.normal",
+        "not positive",
+        "standard deviation",
+    ),
+    "empty list": (put("space.hidden", []), "space.hidden", "list is empty", "at least one"),
+    "empty choice": (
+        put("space.hidden", {"choice": []}),
+        "space.hidden.choice",
+        "list is empty",
+        "at least one",
+    ),
+    "duplicate values": (
+        put("space.hidden", [32, 64, 32]),
+        "space.hidden",
+        "32 stands twice (at [0] and [2])",
+        "Remove one",
+    ),
+    "duplicate values of two types": (
+        put("space.hidden", [1, 1.0]),
+        "space.hidden",
+        "stands twice",
+        "Remove one",
+    ),
+    "mapping as a value": (
+        put("space.hidden", [{"a": 1}]),
+        "space.hidden[0]",
+        "a mapping, not a value",
+        "a list of these",
+    ),
+    "empty space": (put("space", {}), "space", "too few", "each hyperparameter's name"),
+    "name taken by a column": (put("space.seed", [1, 2]), "space.seed", "taken", "'seed_'"),
+    "name with a space": (put("space", {"a b": 1}), "space", '"a b"', "a hyperparameter's name"),
+    "no searches": (put("searches", {}), "searches", "too few", "each search's name"),
+    "search name that is no folder": (
+        put("searches", {"a/b": {"sampler": "grid"}}),
+        "searches",
+        '"a/b"',
+        "becomes a folder",
+    ),
+    "unknown sampler": (
+        put("searches.random.sampler", "tpe"),
+        "searches.random.sampler",
+        '"tpe"',
+        "grid or random",
+    ),
+    "budget 0": (put("searches.random.trials", 0), "searches.random.trials", "0", "at least 1"),
+    "negative budget": (
+        put("searches.random.trials", -3),
+        "searches.random.trials",
+        "-3",
+        "at least 1",
+    ),
+    "fractional budget": (
+        put("searches.random.trials", 2.5),
+        "searches.random.trials",
+        "2.5",
+        "at least 1",
+    ),
+    "budget as text": (
+        put("searches.random.trials", "nine"),
+        "searches.random.trials",
+        '"nine"',
+        "at least 1",
+    ),
+    "no budget": (
+        drop("searches.random.trials"),
+        "searches.random",
+        "'trials' is missing",
+        "{match: <search>}",
+    ),
+    "budget of a grid": (
+        put("searches.grid.trials", 9),
+        "searches.grid.trials",
+        "a grid search has no 'trials'",
+        "number of its cells",
+    ),
+    "points of a random search": (
+        put("searches.random.points", 3),
+        "searches.random.points",
+        "a random search has no 'points'",
+        "Remove it",
+    ),
+    "match of no search": (
+        put("searches.random.trials", {"match": "gird"}),
+        "searches.random.trials.match",
+        "no search 'gird'",
+        "grid, random",
+    ),
+    "match of itself": (
+        put("searches.random.trials", {"match": "random"}),
+        "searches.random.trials.match",
+        "matches itself",
+        "a number",
+    ),
+    "match in a circle": (
+        put(
+            "searches",
+            {
+                "a": {"sampler": "random", "trials": {"match": "b"}},
+                "b": {"sampler": "random", "trials": {"match": "a"}},
+            },
+        ),
+        "searches.b.trials.match",
+        "wait for each other",
+        "a number",
+    ),
+    "grid over a continuous domain": (
+        drop("searches.grid.space"),
+        "searches.grid.space.lr",
+        "domain is continuous",
+        "points: {lr: 5}",
+    ),
+    "points of nothing": (
+        put("searches.grid.points", {"depth": 3}),
+        "searches.grid.points.depth",
+        "no hyperparameter 'depth'",
+        "lr, hidden",
+    ),
+    "points of a list": (
+        put("searches.grid.points", {"hidden": 3}),
+        "searches.grid.points.hidden",
+        "is a list",
+        "Remove it",
+    ),
+    "points 0": (put("searches.grid.points", 0), "searches.grid.points", "0", "at least 1"),
+    "grid larger than max_trials": (
+        put("searches.grid.space", {"lr": {"randint": [0, 10**9]}}),
+        "max_trials",
+        "4,000,000,000",
+        "raise max_trials",
+    ),
+    "budget larger than max_trials": (
+        put("max_trials", 9),
+        "max_trials",
+        "plans 10 trials",
+        "raise max_trials",
+    ),
+    "entrypoint without function": (
+        put("objective.entrypoint", "scripts/quick.py"),
+        "objective.entrypoint",
+        "quick.py",
+        "path/file.py:function",
+    ),
+    "entrypoint file missing": (
+        put("objective.entrypoint", "scripts/none.py:train"),
+        "objective.entrypoint",
+        "there is no scripts/none.py",
+        "path/file.py:function",
+    ),
+    "entrypoint module missing": (
+        put("objective.entrypoint", "no_such_package.train:train"),
+        "objective.entrypoint",
+        "there is no no_such_package.train",
+        "package.module:function",
+    ),
+    "entrypoint function missing": (
+        put("objective.entrypoint", "scripts/quick.py:trian"),
+        "objective.entrypoint",
+        "defines no 'trian'",
+        "def trian(config, trial)",
+    ),
+    "entrypoint not callable": (
+        put("objective.entrypoint", "scripts/own.py:train_not"),
+        "objective.entrypoint",
+        "not callable",
+        "takes (config, trial)",
+    ),
+    "entrypoint not Python": (
+        put("objective.entrypoint", "scripts/broken.py:train"),
+        "objective.entrypoint",
+        "broken.py, line 1 is not Python",
+        "Mend",
+    ),
+    "unknown mode": (put("objective.mode", "maximise"), "objective.mode", "maximise", "max where"),
+    "unknown data": (put("data", "mnist"), "data", "no data set 'mnist'", "digits"),
+    "split that is too much": (
+        put("data", {"name": "digits", "split": [0.6, 0.3, 0.3]}),
+        "data.split",
+        "add up to 1.2",
+        "add up to 1",
+    ),
+    "split without a test part": (
+        put("data", {"name": "digits", "split": [0.8, 0.2]}),
+        "data.split",
+        "[0.8, 0.2]",
+        "[train, validation, test]",
+    ),
+    "no seeds": (put("seeds", []), "seeds", "too few", "training seeds"),
+    "negative seed": (put("seeds", [-1]), "seeds[0]", "-1", "at least 0"),
+    "seeds twice": (put("seeds", [1, 1]), "seeds", "[1, 1]", "different training seeds"),
+    "seed that is not a list": (put("seeds", 3), "seeds", "3 is not a list", "training seeds"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_message_names_file_path_fault_and_remedy(fault, folder):
+    change, path, wrong, right = BAD[fault]
+    study = copy.deepcopy(STUDY)
+    change(study)
+    (folder / "scripts/own.py").write_text(OWN_FUNCTIONS)
+    (folder / "scripts/broken.py").write_text("def train(:\n")
+    (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    with pytest.raises(SystemExit) as stopped:
+        open_study([folder / "my.yaml"], {})
+    message = stopped.value.code
+    assert message.startswith(f"Error in the study. my.yaml: {path}{': ' if path else 'the key'}")
+    assert wrong in message
+    assert right in message
+    assert "\n" not in message
+    assert not (folder / "results").exists()
+
+
+BAD_TEXTS = {
+    "duplicate search names": (
+        "searches:\n  a: {sampler: grid}\n  a: {sampler: grid}\n",
+        "'a' stands twice (again in line 3)",
+        "another name",
+    ),
+    "on for a text": ("study: on\n", "'on' in line 1", "in quotes: 'on'"),
+    "not YAML": ("study: [1\n", "line 2", "valid YAML"),
+    "empty": ("", "holds no keys", "study: <name>"),
+    "a list": ("- 1\n", "holds no keys", "study: <name>"),
+    "a key that is a number": ("1: 2\n", "the key 1 in line 1", "quotes"),
+    "not text": (b"\xff\xfe\x00", "not a text file", "UTF-8"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD_TEXTS)
+def test_message_for_text_that_is_no_study(fault, folder):
+    text, wrong, right = BAD_TEXTS[fault]
+    (folder / "my.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SystemExit) as stopped:
+        open_study([folder / "my.yaml"], {})
+    message = stopped.value.code
+    assert message.startswith("Error in the study. my.yaml: ")
+    assert wrong in message
+    assert right in message
+
+
+def test_missing_file_and_two_files(folder):
+    with pytest.raises(SystemExit, match=r"none\.yaml: No such file.*Name a study file"):
+        open_study([folder / "none.yaml"], {})
+    with pytest.raises(SystemExit, match=r"2 config files are given \(a, b\).*--config"):
+        open_study(["a", "b"], {})
+
+
+def test_the_study_that_the_faults_are_put_into_is_good(folder):
+    (folder / "my.yaml").write_text(yaml.safe_dump(STUDY))
+    assert len(open_study([folder / "my.yaml"], {}).plan) == 10

@@ -1,0 +1,164 @@
+"""Identity and plan: what names a trial, and what does not."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from snaketune.identity import code_fingerprint
+from snaketune.study import load_study
+
+
+@pytest.fixture
+def load(folder):
+    def load(study, overrides=None):
+        (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+        return load_study("my.yaml", overrides)
+
+    return load
+
+
+def ids(study):
+    return {(t.search, t.index, t.seed): t.trial_id for t in study.plan}
+
+
+def test_renaming_and_reordering_change_no_trial(load, study):
+    before = ids(load(study))
+    study["study"] = "another"
+    study["space"] = dict(reversed(study["space"].items()))
+    study["searches"] = {"renamed": study["searches"]["random"], "grid": study["searches"]["grid"]}
+    study["objective"]["metric"] = "test_score"
+    after = ids(load(study))
+    for (search, index, seed), trial_id in before.items():
+        if search == "random":
+            assert after["renamed", index, seed] == trial_id
+    assert set(before.values()) == set(after.values())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s["objective"]["settings"].update(epochs=4),
+        lambda s: s.update(seeds=[1]),
+        lambda s: s.update(data="digits"),
+        lambda s: s["space"].update(extra=1),
+    ],
+    ids=["settings", "seed", "data", "space"],
+)
+def test_what_decides_the_result_names_the_trial(load, study, change):
+    before = set(ids(load(study)).values())
+    change(study)
+    assert before.isdisjoint(ids(load(study)).values())
+
+
+def test_searches_that_draw_the_same_configuration_share_a_trial(load, study):
+    study["searches"]["more"] = study["searches"]["grid"]
+    planned = load(study)
+    assert len(planned.plan) == 16
+    assert len(planned.specs) == 10
+    assert ids(planned)["more", 3, 0] == ids(planned)["grid", 3, 0]
+
+
+def test_match_gives_as_many_as_the_other_search_has(load, study):
+    study["searches"]["random"]["trials"] = {"match": "grid"}
+    study["searches"]["also"] = {"sampler": "random", "trials": {"match": "random"}, "seed": 1}
+    assert [search.trials for search in load(study).searches] == [6, 6, 6]
+
+
+def test_every_configuration_meets_every_seed(load, study):
+    study["seeds"] = [5, 3]
+    plan = load(study).plan
+    assert len(plan) == 20
+    assert [(t.index, t.seed) for t in plan[:4]] == [(0, 5), (0, 3), (1, 5), (1, 3)]
+
+
+def test_types_reach_the_objective_as_written(load, study):
+    values = [1, 1.5, True, None, "1", [1, "a"]]
+    study["space"] = {"x": values}
+    study["searches"] = {"grid": {"sampler": "grid"}}
+    loaded = load(study)
+    specs = [json.loads(loaded.specs[t.trial_id])["config"]["x"] for t in loaded.plan]
+    assert specs == values
+    assert [type(value) for value in specs] == [type(value) for value in values]
+
+
+def test_plan_csv_lists_every_trial_in_order(load, study):
+    loaded = load(study)
+    rows = list(csv.DictReader(io.StringIO(loaded.plan_csv())))
+    assert list(rows[0]) == ["search", "sampler", "index", "trial_id", "seed", "lr", "hidden"]
+    assert [row["trial_id"] for row in rows] == [t.trial_id for t in loaded.plan]
+    assert [(row["lr"], row["hidden"]) for row in rows[:3]] == [
+        ("0.1", "32"),
+        ("0.1", "64"),
+        ("0.01", "32"),
+    ]
+
+
+def test_overrides_are_laid_over_the_file(load, study):
+    loaded = load(study, {"study": "mine", "searches": {"random": {"trials": 2}}})
+    assert loaded.name == "mine"
+    assert [search.trials for search in loaded.searches] == [6, 2]
+
+
+@pytest.mark.parametrize(
+    ("metric", "test"),
+    [("val_loss", "test_loss"), ("validation_f1", "test_f1"), ("rmse", None), ("value", None)],
+)
+def test_the_test_metric_is_only_guessed_where_the_name_says_validation(load, study, metric, test):
+    study["objective"]["metric"] = metric
+    assert load(study).objective.test_metric == test
+
+
+def test_planning_imports_nothing_heavy():
+    code = (
+        "import sys; from snaketune.study import load_study; load_study('config.yaml').plan_csv();"
+        "print([m for m in ('numpy', 'pandas', 'torch', 'sklearn', 'snakemake') if m in sys.modules])"
+    )
+    from tests.conftest import ROOT
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"
+
+
+SOURCE = 'def f(x):\n    """Doc."""\n    return x + 1  # one\n'
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "def f(x):\n    return x + 1\n",
+        '# a comment\n\n\ndef f( x ):\n    """Another doc."""\n\n    return (x +\n      1)\n',
+        '"""A module doc."""\ndef f(x): return x+1',
+    ],
+)
+def test_comments_docstrings_and_layout_are_no_code(same):
+    assert code_fingerprint(same) == code_fingerprint(SOURCE)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SOURCE.replace("1", "2"),
+        SOURCE.replace("1", "1.0"),
+        SOURCE.replace("1", "True"),
+        SOURCE.replace("1", "'1'"),
+        SOURCE.replace("x + 1", "1 + x"),
+        SOURCE.replace("x + 1", "x - 1"),
+        SOURCE.replace("f(", "g("),
+        SOURCE + "VALUE = None\n",
+        SOURCE + "VALUE = 'text'\n",
+    ],
+)
+def test_everything_else_is(other):
+    assert code_fingerprint(other) != code_fingerprint(SOURCE)
+
+
+def test_the_fingerprint_will_be_the_same_in_a_year():
+    """A fixed value: whoever changes the fingerprint has every study trained again."""
+    assert code_fingerprint(SOURCE) == "2dec2f10600e3ad7"
