@@ -19,7 +19,6 @@ def read_trials(path) -> pd.DataFrame:
         dtype=dict.fromkeys(_TEXT, "object"),
         keep_default_na=False,
         na_values=[""],
-        float_precision="round_trip",
     )
 
 

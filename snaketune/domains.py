@@ -225,7 +225,8 @@ class Normal(Domain):
         return tidy(NormalDist(self.mean, self.deviation).inv_cdf(max(u, 2.0**-54)))
 
     def to_unit(self, value):
-        return NormalDist(self.mean, self.deviation).cdf(value)
+        # Not NormalDist.cdf, which loses all digits in the lower tail.
+        return math.erfc((self.mean - value) / self.deviation / math.sqrt(2)) / 2
 
 
 # Name in the study file -> (its arguments there, how they make a domain).

@@ -284,7 +284,11 @@ class _Axis:
             axis.set_visible(False)
             return
         if self.scale == "log":
-            getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
+            axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+        if self.scale != "category" and len(self.values) > 1:
+            # From the values, not the points: a failed trial has a place but no point.
+            limits = _padded(self.values, self.scale)
+            axis.axes.set(**{f"{axis.axis_name}lim": limits})
         if self.scale == "category":
             axis.set_ticks(range(len(self.values)), self.values)
         elif len(self.values) <= 8 and all(float(v).is_integer() for v in self.values):
@@ -293,6 +297,14 @@ class _Axis:
             axis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.set_minor_formatter(NullFormatter())
         axis.axes.set(**{f"{axis.axis_name}label": self.name})
+
+
+def _padded(values, scale: str) -> tuple[float, float]:
+    """The range of the values with 6 % more on either side, on a linear or log scale."""
+    there, back = (math.log10, lambda v: 10**v) if scale == "log" else (float, float)
+    low, high = there(values[0]), there(values[-1])
+    margin = 0.06 * (high - low)
+    return back(low - margin), back(high + margin)
 
 
 def _projection(axes, axis: _Axis, trials: pd.DataFrame, vertical: bool):

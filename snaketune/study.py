@@ -27,7 +27,7 @@ from snaketune.samplers import random_search
 from snaketune.space import Space, grid_cells, grid_size
 from snaketune.table import LEADING, TRAILING, cell
 from snaketune.wholefile import write_whole
-from snaketune.yamlfile import load_yaml
+from snaketune.yamlfile import load_yaml, read_scalars
 
 SCHEMA = Path(__file__).parent.parent / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -185,13 +185,13 @@ class Study:
 
 
 def load_study(file, overrides: dict | None = None) -> Study:
-    """The study in the YAML `file`, with the top-level keys of `overrides` merged over it.
+    """The study in the YAML `file`, with `overrides` (Snakemake's ``--config``) merged over it.
 
     Raises `StudyError` that names file, key path, fault and remedy.
     """
     content = load_yaml(file)
     try:
-        content = _merge(content, overrides or {})
+        content = _merge(content, read_scalars(overrides or {}))
         _check_finite(content)
         _check_shape(content)
         return _build(content, str(file))

@@ -83,6 +83,18 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _number(int))
 _Loader.add_constructor("tag:yaml.org,2002:float", _number(_float))
 
 
+def read_scalars(value):
+    """A nested value whose texts are read as YAML scalars: ``"5"`` becomes 5, ``"a"`` stays.
+
+    Snakemake leaves what is inside a ``--config key={...}`` as text.
+    """
+    if isinstance(value, dict):
+        return {key: read_scalars(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [read_scalars(item) for item in value]
+    return yaml.load(value, _Loader) if isinstance(value, str) else value
+
+
 def load_yaml(path) -> dict:
     """The mapping in the YAML file `path`.
 

@@ -19,7 +19,7 @@ EXAMPLES = [
     {"lograndint": [18, 1024]},
     {"normal": [2, 0.5]},
 ]
-UNIT = st.floats(0, 1, exclude_max=True)
+UNIT = st.integers(0, 2**53 - 1).map(lambda bits: bits * 2.0**-53)  # what a sampler draws
 
 
 def test_examples_cover_all_domains():
@@ -40,6 +40,9 @@ def test_values_lie_in_the_domain_and_come_back(spec, u):
         low, high = arguments[:2]
         assert low <= value <= high
         assert value < high or name not in ("randint", "lograndint")
+    if name == "normal":  # so steep in its tails that values can't be compared there
+        assert back == pytest.approx(u, rel=1e-6, abs=2**-52)
+        return
     again = domain.from_unit(min(back, 1 - 2**-53))
     if isinstance(value, float):
         assert again == pytest.approx(value, rel=1e-8, abs=1e-8)

@@ -30,7 +30,8 @@ def test_draws_depend_on_seed_and_name(seed):
 
 def test_draws_are_uniform_and_uncorrelated():
     x, y = draws(0, "lr", 50_000), draws(0, "hidden", 50_000)
-    assert 0 <= min(x) and max(x) < 1
+    assert min(x) >= 0
+    assert max(x) < 1
     assert stats.kstest(x, "uniform").pvalue > 0.01
     assert abs(stats.pearsonr(x, y).statistic) < 0.01
     assert abs(stats.pearsonr(x[1:], x[:-1]).statistic) < 0.01
@@ -38,7 +39,9 @@ def test_draws_are_uniform_and_uncorrelated():
 
 def test_adding_or_reordering_hyperparameters_leaves_the_others_draws():
     small = Space.parse({"lr": {"loguniform": [0.001, 0.1]}, "hidden": [32, 64]})
-    large = Space.parse({"depth": [1, 2, 3], "hidden": [32, 64], "lr": {"loguniform": [0.001, 0.1]}})
+    large = Space.parse(
+        {"depth": [1, 2, 3], "hidden": [32, 64], "lr": {"loguniform": [0.001, 0.1]}}
+    )
     for a, b in zip(random_search(small, 30, 7), random_search(large, 30, 7), strict=True):
         assert a["lr"] == b["lr"]
         assert a["hidden"] == b["hidden"]
@@ -87,7 +90,9 @@ def test_a_grid_runs_row_by_row_in_the_files_order():
 
 
 def test_points_of_a_grid():
-    space = Space.parse({"lr": {"uniform": [0, 1]}, "n": {"randint": [0, 4]}, "m": {"uniform": [0, 8]}})
+    space = Space.parse(
+        {"lr": {"uniform": [0, 1]}, "n": {"randint": [0, 4]}, "m": {"uniform": [0, 8]}}
+    )
     assert space.axes({"lr": 2, "m": 1})["lr"] == [0.25, 0.75]
     assert list(space.axes(2)["n"]) == [0, 1, 2, 3]  # countable: all of it
     assert space.axes(2)["m"] == [2.0, 6.0]

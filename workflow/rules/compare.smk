@@ -37,6 +37,6 @@ rule refit:
     params:
         entrypoint=STUDY.objective.entrypoint,
     message:
-        "refit: training the best configuration of {wildcards.search} again, for its weights"
+        "refit: training the best of {wildcards.search} again, for its weights"
     script:
         "../../scripts/refit.py"

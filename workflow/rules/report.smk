@@ -47,7 +47,7 @@ rule report:
         "../envs/snaketune.yaml"
     params:
         overrides=workflow.config_settings.config,
-        folder=workflow.basedir,
+        folder=lambda wildcards, input: workflow.basedir,
     message:
         "report: {output}"
     script:

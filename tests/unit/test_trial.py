@@ -1,0 +1,198 @@
+"""Running one trial: whatever the objective does becomes a record that says so."""
+
+import json
+import math
+
+import pytest
+
+from snaketune import trial as trial_module
+from snaketune.errors import StudyError
+from snaketune.identity import canonical, digest
+from snaketune.records import read_record, write_record
+from snaketune.trial import Trial, main, run_trial
+
+SPEC = {
+    "config": {"x": 2},
+    "data": None,
+    "objective": {"code": "0", "function": "train"},
+    "seed": 3,
+    "settings": {"epochs": 2},
+}
+
+
+@pytest.fixture
+def train(tmp_path):
+    """Run an objective whose body is given as text; returns its record."""
+
+    def train(body: str, metric: str = "val", imports: str = "", spec: dict = SPEC) -> dict:
+        path = tmp_path / "objective.py"
+        path.write_text(f"{imports}\ndef train(config, trial):\n    {body}\n")
+        text = canonical(spec)
+        return run_trial(text, f"{path}:train", metric, Trial(json.loads(text), tmp_path))
+
+    return train
+
+
+def test_a_complete_trial(train):
+    record = train(
+        "trial.report(1, val=0.5); trial.report(2, val=config['x']);"
+        " return {'val': config['x'], 'seed_seen': trial.seed, 'e': trial.settings['epochs']}"
+    )
+    assert record["status"] == "complete"
+    assert record["metrics"] == {"val": 2, "seed_seen": 3, "e": 2}
+    assert record["history"] == [{"epoch": 1, "val": 0.5}, {"epoch": 2, "val": 2}]
+    assert record["cost"]["epochs"] == 2
+    assert record["cost"]["train_seconds"] >= 0
+    assert record["cost"]["peak_memory_mib"] > 1
+    assert record["error"] is None
+    assert {key: record[key] for key in SPEC} == SPEC
+    assert record["trial_id"] == digest(canonical(SPEC))
+    json.dumps(record, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        ("raise ValueError('too bad')", "ValueError", "too bad"),
+        ("raise SystemExit('enough')", "SystemExit", "enough"),
+        ("return config['y']", "KeyError", "'y'"),
+        ("return 3", "TypeError", "the objective returned 3, not a dict"),
+        ("return {'val': 'high'}", "TypeError", "the metric 'val' is 'high', not a number"),
+        ("return {'val': True}", "TypeError", "the metric 'val' is True, not a number"),
+        ("trial.report(1, val=None)", "TypeError", "the metric 'val' is None, not a number"),
+    ],
+)
+def test_an_objective_that_fails_is_a_record(train, body, kind, message):
+    record = train(f"trial.report(1, val=0.5); {body}")
+    assert record["status"] == "failed"
+    assert record["error"]["type"] == kind
+    assert message in record["error"]["message"]
+    assert "objective.py" in record["error"]["traceback"] or kind == "TypeError"
+    assert record["history"][0] == {"epoch": 1, "val": 0.5}
+    assert record["metrics"] == {}
+
+
+def test_an_objective_that_cannot_be_imported_is_a_record(train):
+    record = train("return {'val': 1}", imports="import no_such_module")
+    assert record["status"] == "failed"
+    assert record["error"]["type"] == "ModuleNotFoundError"
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_score_that_is_not_finite_diverged(train, value):
+    record = train(f"return {{'val': float('{value}'), 'other': 1.0}}")
+    assert record["status"] == "diverged"
+    assert record["metrics"] == {"val": None, "other": 1.0}
+    json.dumps(record, allow_nan=False)
+
+
+def test_another_metric_that_is_not_finite_is_no_failure(train):
+    record = train("return {'val': 1.0, 'other': float('nan')}")
+    assert record["status"] == "complete"
+    assert record["metrics"] == {"val": 1.0, "other": None}
+
+
+def test_a_metric_that_is_never_reported_is_the_studys_fault(train):
+    with pytest.raises(StudyError, match=r"reports no 'val'.*it returns: acc, loss") as error:
+        train("return {'acc': 1, 'loss': 2}")
+    assert error.value.path == ("objective", "metric")
+
+
+def test_numpy_and_torch_numbers_are_metrics(train):
+    record = train(
+        "return {'val': numpy.float32(0.5), 'b': torch.tensor(2.0), 'c': numpy.int64(3)}",
+        imports="import numpy, torch",
+    )
+    assert record["metrics"] == {"val": 0.5, "b": 2.0, "c": 3}
+    assert record["environment"]["torch"].startswith("2.")
+
+
+def test_all_generators_are_seeded_by_the_training_seed(train):
+    body = "return {'val': random.random(), 'n': numpy.random.rand(), 't': torch.rand(())}"
+    imports = "import random, numpy, torch"
+    first, again = train(body, imports=imports), train(body, imports=imports)
+    other = train(body, imports=imports, spec={**SPEC, "seed": 4})
+    assert first["metrics"] == again["metrics"]
+    for name, value in first["metrics"].items():
+        assert other["metrics"][name] != value
+
+
+def test_weights_are_noted_and_not_stored(train, tmp_path):
+    assert train("trial.save_weights({}); return {'val': 1}")["weights"] is True
+    assert train("return {'val': 1}")["weights"] is False
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".pt"] == []
+
+
+def call(spec: str, folder, record):
+    """The command that the rule runs."""
+    objective = f"{folder}/o.py:train"
+    options = {"spec": spec, "entrypoint": objective, "metric": "val", "study": "my.yaml"}
+    main([*(f"--{name}={value}" for name, value in options.items()), str(record)])
+
+
+def test_the_record_on_disk_is_the_trials(tmp_path):
+    (tmp_path / "o.py").write_text("def train(config, trial): return {'val': config['x']}\n")
+    text, path = canonical(SPEC), tmp_path / "record.json"
+    call(text, tmp_path, path)
+    assert read_record(path, digest(text))["metrics"] == {"val": 2}
+
+
+def test_no_record_where_the_metric_is_missing(tmp_path):
+    (tmp_path / "o.py").write_text("def train(config, trial): return {'acc': 1}\n")
+    path = tmp_path / "record.json"
+    with pytest.raises(SystemExit, match=r"^my.yaml: objective.metric: the objective reports no"):
+        call(canonical(SPEC), tmp_path, path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: "",
+        lambda text: "[]",
+        lambda text: "{}",
+        lambda text: text.replace('"x": 2', '"x": 3'),
+    ],
+    ids=["half", "empty", "list", "no keys", "another configuration"],
+)
+def test_a_damaged_record_is_not_believed(train, tmp_path, damage):
+    record = train("return {'val': 1}")
+    path = tmp_path / "record.json"
+    write_record(path, record)
+    assert read_record(path, record["trial_id"]) == record
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(StudyError, match=r"record\.json: .*Delete .* and run again"):
+        read_record(path, record["trial_id"])
+
+
+def test_a_write_that_fails_leaves_the_old_record_and_no_litter(train, tmp_path, monkeypatch):
+    path = tmp_path / "record.json"
+    record = train("return {'val': 1}")
+    write_record(path, record)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ValueError, match="JSON"):
+        write_record(path, {**record, "metrics": {"val": math.nan}})
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_record(path, {**record, "seed": 9})
+    assert read_record(path, record["trial_id"]) == record
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_trial_without_data_says_what_is_missing(train):
+    with pytest.raises(StudyError, match=r"data: the study names no data set"):
+        train("return {'val': len(trial.data.train.x)}")
+
+
+def test_device_is_cpu_where_there_is_no_gpu(tmp_path, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert trial_module.Trial(SPEC, tmp_path).device == "cpu"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert trial_module.Trial(SPEC, tmp_path).device == "cuda"

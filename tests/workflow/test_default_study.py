@@ -1,0 +1,113 @@
+"""The study that a clone runs, with PyTorch on real data."""
+
+import csv
+import importlib.util
+import json
+import shutil
+
+import pytest
+import torch
+
+from snaketune.data import load_data
+from tests.conftest import ROOT, Project
+
+TIMES = ("train_seconds", "cpu_seconds")
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory) -> Project:
+    """The default study, run as it is."""
+    project = Project.create(tmp_path_factory.mktemp("default"))
+    shutil.copy(ROOT / "config.yaml", project.path)
+    project.run()
+    return project
+
+
+def table(project, name="digits"):
+    with (project.results(name) / "trials.csv").open() as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_nine_cells_against_nine_draws(default):
+    rows = table(default)
+    assert [row["search"] for row in rows] == ["grid"] * 9 + ["random"] * 9
+    assert {row["status"] for row in rows} == {"complete"}
+    assert len({row["lr"] for row in rows[:9]}) == 3
+    assert len({row["lr"] for row in rows[9:]}) == 9
+    assert {row["hidden"] for row in rows[9:]} <= {"32", "64", "128", "256"}
+    assert all(0.001 <= float(row["lr"]) <= 0.1 for row in rows)
+    assert all(row["epochs"] == "20" for row in rows)
+    # Any network worth its name reads at least nine digits in ten.
+    assert min(float(row["val_accuracy"]) for row in rows) > 0.9
+
+
+def test_the_comparison_is_that_of_the_table(default):
+    told = json.loads((default.results("digits") / "comparison.json").read_text())
+    for name, search in told["searches"].items():
+        rows = [row for row in table(default) if row["search"] == name]
+        best = max(rows, key=lambda row: float(row["val_accuracy"]))
+        assert search["best"]["trial_id"] == best["trial_id"]
+        assert search["best"]["validation"] == float(best["val_accuracy"])
+        assert search["best"]["test"] == float(best["test_accuracy"])
+        assert search["cost"]["epochs"] == 180
+        seconds = sum(float(row["train_seconds"]) for row in rows)
+        assert search["cost"]["train_seconds"] == pytest.approx(seconds, abs=1e-3)
+    scores = {name: search["best"]["validation"] for name, search in told["searches"].items()}
+    winners = [name for name, score in scores.items() if score == max(scores.values())]
+    assert told["winner"]["searches"] == winners
+
+
+@pytest.mark.parametrize("search", ["grid", "random"])
+def test_the_best_weights_score_what_their_record_says(default, search):
+    """Loaded and scored from scratch, with nothing of train.py but the network's shape."""
+    spec = importlib.util.spec_from_file_location("train", default.path / "scripts/train.py")
+    train = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(train)
+    folder = default.results("digits") / "best" / search
+    config = json.loads((folder / "config.json").read_text())
+    record = json.loads((folder / "record.json").read_text())
+    assert record["reproduced"] is True
+
+    data = load_data(next(default.path.glob("results/data/*.npz")))
+    model = train.make_model(config, data.features, data.classes)
+    model.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
+    mean, deviation = data.train.x.mean(0), data.train.x.std(0, ddof=1)
+    deviation[deviation == 0] = 1
+    for part, metric in ((data.validation, "val_accuracy"), (data.test, "test_accuracy")):
+        with torch.no_grad():
+            guesses = model(torch.from_numpy((part.x - mean) / deviation)).argmax(1).numpy()
+        assert (guesses == part.y).mean() == record["metrics"][metric]
+    found = {row["trial_id"]: row for row in table(default)}[record["trial_id"]]
+    assert float(found["test_accuracy"]) == record["metrics"]["test_accuracy"]
+
+
+def test_one_core_gives_the_same_metrics(default, tmp_path):
+    again = default.copy(tmp_path / "again")
+    shutil.rmtree(again.path / "results")
+    again.run("--config", "searches={random: {trials: 3}, grid: {space: {hidden: [32]}}}", cores=1)
+    before = {row["trial_id"]: row for row in table(default)}
+    rows = table(again)
+    assert len(rows) == 6
+    for row in rows:
+        same = before[row["trial_id"]]
+        assert {k: v for k, v in row.items() if k not in TIMES and k != "index"} == {
+            k: v for k, v in same.items() if k not in TIMES and k != "index"
+        }
+
+
+def test_figures_and_report(default):
+    figures = sorted(path.name for path in (default.results("digits") / "figures").iterdir())
+    assert figures == [
+        "best_so_far.svg",
+        "designs.svg",
+        "heatmap-grid.svg",
+        "hyperparameters.svg",
+        "learning_curves.svg",
+    ]
+    report = (default.results("digits") / "report.html").read_text()
+    assert report.count("data:image/svg+xml;base64,") == 5
+    assert "http://" not in report.replace("http://www.w3.org", "")
+    assert "https://" not in report
+    assert "scored the same to the last digit" in report
+    assert "snakemake --cores all" in report
+    assert len(report) < 1_000_000

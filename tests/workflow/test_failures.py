@@ -1,0 +1,119 @@
+"""Studies and trials that go wrong, in real runs of snakemake."""
+
+import copy
+import csv
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+from tests.conftest import QUICK, STUDY
+
+
+def statuses(project):
+    with (project.results() / "trials.csv").open() as stream:
+        return [row["status"] for row in csv.DictReader(stream)]
+
+
+def objective(project, line: str):
+    """The quick objective with `line` at the start of train."""
+    head, body = QUICK.split("def train(config, trial):\n")
+    text = f"{head}def train(config, trial):\n    {line}\n{body}"
+    (project.path / "scripts/quick.py").write_text(text)
+
+
+def test_a_bad_study_stops_before_anything_runs(project):
+    study = copy.deepcopy(STUDY)
+    study["searches"]["random"]["trials"] = -3
+    project.write(study)
+    done = project.run(succeeds=False)
+    assert done.text.rstrip().endswith(
+        "Error in the study. config.yaml: searches.random.trials: -3 can't stand here. Expected is "
+        "the budget, a whole number of at least 1, or {match: <search>} for as many as that "
+        "search has."
+    )
+    assert "Traceback" not in done.text
+    assert not (project.path / "results").exists()
+
+
+def test_failed_and_diverged_trials_do_not_stop_the_study(project):
+    objective(
+        project,
+        "if config['lr'] == 0.1: raise ValueError('too large')\n"
+        "    if config['lr'] == 0.001: return {'val_score': float('nan')}",
+    )
+    said = project.run().text
+    assert statuses(project)[:6] == ["failed"] * 2 + ["complete"] * 2 + ["diverged"] * 2
+    assert "failed: grid 0: lr=0.1, hidden=32: ValueError: too large" in said
+    assert "2 failed · 2 diverged" in said
+    report = (project.results() / "report.html").read_text()
+    assert "2 of grid failed" in report
+    assert "ValueError: too large" in report
+    assert "Nothing to be done" in project.run().text
+
+
+def test_a_study_of_failures_ends_with_a_report_that_says_so(project):
+    objective(project, "raise ValueError('never')")
+    project.run()
+    assert set(statuses(project)) == {"failed"}
+    report = (project.results() / "report.html").read_text()
+    assert "Nothing can be compared: no trial is complete (10 failed, 0 diverged)" in report
+    assert (project.results() / "best/grid/none.txt").exists()
+
+
+def test_a_metric_that_is_never_reported_stops_at_the_first_trial(project):
+    study = copy.deepcopy(STUDY)
+    study["objective"]["metric"] = "val_acc"
+    project.write(study)
+    said = project.run(cores=1, succeeds=False).text
+    assert (
+        "config.yaml: objective.metric: the objective reports no 'val_acc'. "
+        "Name one that it returns: val_score, test_score." in said
+    )
+    assert project.records() == {}
+    assert len(list(project.path.glob("results/trials/*"))) == 1
+
+
+def test_what_an_objective_prints_is_in_its_log_and_not_in_the_way(project):
+    objective(project, "print('hello from', config['hidden'])")
+    said = project.run().text
+    assert "hello" not in said
+    logs = [path.read_text() for path in project.path.glob("results/trials/*/log.txt")]
+    assert len(logs) == 10
+    assert all(re.fullmatch(r"hello from \d+\n", log) for log in logs)
+
+
+def test_progress_is_told_instead_of_scheduler_lines(project):
+    said = project.run().text
+    assert "study quick: 10 trials (grid 6, random 4), 10 to train" in said
+    assert re.search(r"trials 10/10 · best val_score 0\.9\d+ \(\w+ \d: lr=", said)
+    for noise in ("Job stats", "jobid", "rule trial", "Select jobs", "Finished"):
+        assert noise not in said
+    assert len(said.splitlines()) < 25
+    assert "jobid" in project.run("--forcerun", "compare", "--verbose").text
+
+
+def test_killing_snakemake_loses_no_finished_trial(project):
+    objective(project, "import time; time.sleep(0.5)")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=project.path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while len(project.records()) < 4:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    time.sleep(2)  # the two trials that were running end by themselves
+    before = project.records()
+    assert 4 <= len(before) < 10
+    project.run("--unlock")
+    project.run("--rerun-incomplete")
+    after = project.records()
+    assert len(after) == 10
+    again = sum(after[trial_id] != written for trial_id, written in before.items())
+    assert again <= 2  # of those that Snakemake had not seen end
+    assert json.loads((project.results() / "comparison.json").read_text())["winner"]
