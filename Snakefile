@@ -9,7 +9,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from snaketune.progress import follow, followed
-from snaketune.study import open_study
+from snaketune.studyfile import open_study
 
 min_version("9.0")
 

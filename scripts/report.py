@@ -6,7 +6,7 @@ from pathlib import Path
 from snaketune.comparison import read_trials
 from snaketune.logs import to_log
 from snaketune.report import page, reproduction
-from snaketune.study import load_study
+from snaketune.studyfile import load_study
 from snaketune.wholefile import write_whole
 
 with to_log(snakemake.log[0]):

@@ -92,6 +92,18 @@ def status(record: dict, metric: str) -> str:
     return "diverged" if record["metrics"][metric] is None else "complete"
 
 
+def check_names(metrics: dict, config: dict):
+    """Raise `StudyError` where a metric has the name of another column of trials.csv."""
+    for name in metrics:
+        if name in config or name in LEADING + TRAILING:
+            other = "a hyperparameter" if name in config else "a column of trials.csv"
+            raise StudyError(
+                f"the objective reports a metric '{name}', the name of {other}",
+                f"Rename the metric, for example to 'final_{name}'",
+                ("objective", "entrypoint"),
+            )
+
+
 def metric_missing(metric: str, metrics: dict) -> StudyError:
     """The error for an objective that does not report the study's metric."""
     return StudyError(

@@ -25,7 +25,7 @@ from snaketune import objective
 from snaketune.data import Data, load_data
 from snaketune.errors import StudyError
 from snaketune.identity import digest
-from snaketune.records import FORMAT, metric_missing, write_record
+from snaketune.records import FORMAT, check_names, metric_missing, write_record
 
 
 class Trial:
@@ -89,7 +89,7 @@ def run_trial(spec_text: str, entrypoint: str, metric: str, trial: Trial) -> dic
     """Train once and return the record.
 
     `spec_text` is the canonical JSON of the trial's identity. Raises `StudyError` where the
-    objective finishes without reporting `metric`.
+    objective finishes without reporting `metric`, or with metrics that no table can hold.
     """
     spec = json.loads(spec_text)
     started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -114,8 +114,10 @@ def run_trial(spec_text: str, entrypoint: str, metric: str, trial: Trial) -> dic
         }
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
 
-    if error is None and metric not in metrics:
-        raise metric_missing(metric, metrics)
+    if error is None:
+        check_names(metrics, spec["config"])
+        if metric not in metrics:
+            raise metric_missing(metric, metrics)
     if error is None and metrics[metric] is None:
         error = {"type": "NotFinite", "message": f"{metric} is not finite", "traceback": None}
         status = "diverged"

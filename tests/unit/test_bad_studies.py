@@ -5,7 +5,7 @@ import copy
 import pytest
 import yaml
 
-from snaketune.study import open_study
+from snaketune.studyfile import open_study
 from tests.conftest import STUDY
 
 OWN_FUNCTIONS = """

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from snaketune.progress import Progress, duration
-from snaketune.study import load_study
+from snaketune.studyfile import load_study
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from snaketune.identity import code_fingerprint
-from snaketune.study import load_study
+from snaketune.studyfile import load_study
 from tests.conftest import ROOT
 
 
@@ -116,7 +116,8 @@ def test_the_test_metric_is_only_guessed_where_the_name_says_validation(load, st
 
 def test_planning_imports_nothing_heavy():
     code = (
-        "import sys; from snaketune.study import load_study; load_study('config.yaml').plan_csv();"
+        "import sys; from snaketune.studyfile import load_study;"
+        "load_study('config.yaml').plan_csv();"
         "print({'numpy', 'pandas', 'torch', 'sklearn', 'snakemake'} & set(sys.modules))"
     )
     told = subprocess.run(

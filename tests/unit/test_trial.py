@@ -98,6 +98,12 @@ def test_a_metric_that_is_never_reported_is_the_studys_fault(train):
     assert error.value.path == ("objective", "metric")
 
 
+@pytest.mark.parametrize(("name", "other"), [("x", "hyperparameter"), ("epochs", "trials.csv")])
+def test_a_metric_with_the_name_of_another_column_is_the_studys_fault(train, name, other):
+    with pytest.raises(StudyError, match=f"metric '{name}', the name of a .*{other}.*final_{name}"):
+        train(f"return {{'val': 1, '{name}': 2}}")
+
+
 def test_numpy_and_torch_numbers_are_metrics(train):
     record = train(
         "return {'val': numpy.float32(0.5), 'b': torch.tensor(2.0), 'c': numpy.int64(3)}",
