@@ -7,6 +7,7 @@ Tune and SciPy; in particular the upper end of `randint` and `lograndint` is exc
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist
@@ -27,46 +28,87 @@ class Domain:
     """What all domains offer. `scale` is the axis they are drawn on: linear, log or category."""
 
     scale = "linear"
-    values: tuple | None = None  # all values in order where they can be counted, else None
+    values: Sequence | None = None  # all values in order where they can be counted, else None
 
     def from_unit(self, u: float):
         """The value at u in [0, 1), by the inverse of the cumulative distribution function."""
         raise NotImplementedError
 
     def to_unit(self, value) -> float:
-        """A u in [0, 1] that `from_unit` maps to (within `tidy`'s 10 digits) `value`."""
+        """A u in [0, 1] that `from_unit` maps to (within `tidy`'s 10 digits) `value`.
+
+        `value` has to lie in the domain, see `contains`.
+        """
         raise NotImplementedError
 
-    def grid(self, points: int) -> list:
-        """The values at the centres of `points` equal cells of [0, 1), in ascending u."""
-        return [self.from_unit((k + 0.5) / points) for k in range(points)]
+    def contains(self, value) -> bool:
+        """Whether `value` is one that `from_unit` can give."""
+        raise NotImplementedError
+
+    def grid(self, points: int, ends: bool = False) -> list:
+        """`points` values in ascending u: the centres of as many equal cells of [0, 1).
+
+        With `ends`, the values are evenly spaced in u from the lower to the upper end instead.
+        Raises `StudyError` for the ends of a domain that has none, and of a single point.
+        """
+        if not ends:
+            return [self.from_unit((k + 0.5) / points) for k in range(points)]
+        if points < 2:
+            raise StudyError("one point can't be at both ends", "Ask for two points or more")
+        return [self.from_unit(min(k / (points - 1), 1 - 2.0**-53)) for k in range(points)]
 
 
 @dataclass(frozen=True)
 class Choice(Domain):
-    """One of `values`, each as likely as the others."""
+    """One of `members`, each as likely as the others; a member may be a domain of its own.
 
-    values: tuple
+    A member that is a domain has its whole share of [0, 1) to itself: u is stretched to it.
+    """
+
+    members: tuple
 
     def __post_init__(self):
-        if not self.values:
+        if not self.members:
             raise StudyError("the list is empty", "Give at least one value")
         seen = {}
-        for position, value in enumerate(self.values):
-            _check_plain(value, (position,))
-            first = seen.setdefault(_same(value), position)
+        for position, member in enumerate(self.members):
+            if isinstance(member, Domain):
+                continue
+            _check_plain(member, (position,))
+            first = seen.setdefault(_same(member), position)
             if first != position:
                 raise StudyError(
-                    f"the value {show(value)} stands twice (at [{first}] and [{position}])",
+                    f"the value {show(member)} stands twice (at [{first}] and [{position}])",
                     "Remove one of the two",
                 )
 
     @property
+    def values(self):
+        nested = [member for member in self.members if isinstance(member, Domain)]
+        if not nested:
+            return self.members
+        if any(domain.values is None for domain in nested):
+            return None
+        return [
+            value
+            for member in self.members
+            for value in (member.values if isinstance(member, Domain) else [member])
+        ]
+
+    @property
     def scale(self):
-        """Log for positive numbers that rather multiply than add up, else linear or category."""
-        if not all(_is_number(value) for value in self.values):
+        """Log for positive numbers that rather multiply than add up, else linear or category.
+
+        Next to a nested domain, whose scale it is, null and zero may stand: the value "none".
+        """
+        nested = [member.scale for member in self.members if isinstance(member, Domain)]
+        plain = [member for member in self.members if not isinstance(member, Domain)]
+        if nested:
+            mixed = any(member is not None and not _is_number(member) for member in plain)
+            return "category" if mixed or len(set(nested)) > 1 else nested[0]
+        if not all(_is_number(value) for value in plain):
             return "category"
-        ordered = sorted(self.values)
+        ordered = sorted(plain)
         if len(ordered) < 3 or ordered[0] <= 0:
             return "linear"
         steps = [b - a for a, b in pairwise(ordered)]
@@ -74,15 +116,36 @@ class Choice(Domain):
         return "log" if max(ratios) / min(ratios) < max(steps) / min(steps) else "linear"
 
     def from_unit(self, u):
-        return self.values[int(u * len(self.values))]
+        place = u * len(self.members)
+        member = self.members[int(place)]
+        return member.from_unit(place - int(place)) if isinstance(member, Domain) else member
 
     def to_unit(self, value):
-        position = [_same(member) for member in self.values].index(_same(value))
-        return (position + 0.5) / len(self.values)
+        position = self._position(value)
+        member = self.members[position]
+        within = member.to_unit(value) if isinstance(member, Domain) else 0.5
+        return (position + within) / len(self.members)
 
-    def grid(self, points):
-        """All values: the members of a list are its grid, whatever `points` says."""
-        return list(self.values)
+    def contains(self, value):
+        return self._position(value) is not None
+
+    def grid(self, points, ends=False):
+        """All members; of each that is a domain without a list of values, `points` points."""
+        return [
+            value
+            for member in self.members
+            for value in (member.grid(points, ends) if isinstance(member, Domain) else [member])
+        ]
+
+    def _position(self, value) -> int | None:
+        """Where `value` stands in the list: as itself, or within a nested domain."""
+        for position, member in enumerate(self.members):
+            if isinstance(member, Domain):
+                if member.contains(value):
+                    return position
+            elif _same(member) == _same(value):
+                return position
+        return None
 
 
 @dataclass(frozen=True)
@@ -96,10 +159,14 @@ class Uniform(Domain):
         _check_interval(self.low, self.high)
 
     def from_unit(self, u):
-        return min(max(tidy(self.low + u * (self.high - self.low)), self.low), self.high)
+        value = tidy(self.low + u * (self.high - self.low))
+        return float(min(max(value, self.low), self.high))
 
     def to_unit(self, value):
         return (value - self.low) / (self.high - self.low)
+
+    def contains(self, value):
+        return _is_number(value) and self.low <= value <= self.high
 
 
 @dataclass(frozen=True)
@@ -114,11 +181,14 @@ class LogUniform(Domain):
         _check_interval(self.low, self.high, log=True)
 
     def from_unit(self, u):
-        value = self.low * math.exp(u * math.log(self.high / self.low))
-        return min(max(tidy(value), self.low), self.high)
+        value = tidy(self.low * math.exp(u * math.log(self.high / self.low)))
+        return float(min(max(value, self.low), self.high))
 
     def to_unit(self, value):
         return math.log(value / self.low) / math.log(self.high / self.low)
+
+    def contains(self, value):
+        return _is_number(value) and self.low <= value <= self.high
 
 
 @dataclass(frozen=True)
@@ -154,6 +224,11 @@ class Quantized(Domain):
     def to_unit(self, value):
         return self.inner.to_unit(value)
 
+    def contains(self, value):
+        if not self.inner.contains(value):
+            return False
+        return math.isclose(value / self.q, round(value / self.q), rel_tol=1e-9)
+
 
 @dataclass(frozen=True)
 class RandInt(Domain):
@@ -175,6 +250,9 @@ class RandInt(Domain):
 
     def to_unit(self, value):
         return (value - self.low + 0.5) / (self.high - self.low)
+
+    def contains(self, value):
+        return _is_integer(value) and self.low <= value < self.high
 
 
 @dataclass(frozen=True)
@@ -203,13 +281,21 @@ class LogRandInt(Domain):
         middle = math.sqrt(value * (value + 1))
         return math.log(middle / self.low) / math.log(self.high / self.low)
 
+    def contains(self, value):
+        return _is_integer(value) and self.low <= value < self.high
+
 
 @dataclass(frozen=True)
 class Normal(Domain):
-    """Normal with the given mean and standard deviation."""
+    """Normal with the given mean and standard deviation, truncated to [low, high] if given.
+
+    Truncation is that of the distribution (SciPy's `truncnorm`): no weight gathers at the ends.
+    """
 
     mean: float
     deviation: float
+    low: float | None = None
+    high: float | None = None
 
     def __post_init__(self):
         _check_number(self.mean, "the mean")
@@ -219,62 +305,112 @@ class Normal(Domain):
                 f"the standard deviation {self.deviation} is not positive",
                 "Write [mean, standard deviation]",
             )
+        if self.low is not None:
+            _check_interval(self.low, self.high)
+            if self._mass <= 1e-6:
+                raise StudyError(
+                    f"less than a millionth of the distribution lies in [{self.low}, {self.high}]",
+                    "Choose low and high within about four standard deviations of the mean",
+                )
 
-    def from_unit(self, u):
-        # u = 0 would be minus infinity; 2^-54 is half a step of the 53-bit draws.
-        return tidy(NormalDist(self.mean, self.deviation).inv_cdf(max(u, 2.0**-54)))
+    @property
+    def _start(self) -> float:
+        return 0.0 if self.low is None else self._cdf(self.low)
 
-    def to_unit(self, value):
+    @property
+    def _mass(self) -> float:
+        return 1.0 if self.low is None else self._cdf(self.high) - self._cdf(self.low)
+
+    def _cdf(self, value: float) -> float:
         # Not NormalDist.cdf, which loses all digits in the lower tail.
         return math.erfc((self.mean - value) / self.deviation / math.sqrt(2)) / 2
 
+    def from_unit(self, u):
+        # At 0 the normal would be minus infinity; 2^-54 is half a step of the 53-bit draws.
+        place = min(max(self._start + u * self._mass, 2.0**-54), 1 - 2.0**-53)
+        value = tidy(NormalDist(self.mean, self.deviation).inv_cdf(place))
+        return value if self.low is None else float(min(max(value, self.low), self.high))
 
-# Name in the study file -> (its arguments there, how they make a domain).
+    def to_unit(self, value):
+        return (self._cdf(value) - self._start) / self._mass
+
+    def contains(self, value):
+        return _is_number(value) and (self.low is None or self.low <= value <= self.high)
+
+    def grid(self, points, ends=False):
+        if ends and self.low is None:
+            raise StudyError(
+                "a normal has no ends", "Give it low and high, or leave the ends of the grid out"
+            )
+        return super().grid(points, ends)
+
+
+_ENDS, _STEPS = ("low", "high"), ("low", "high", "q")
+# Name in the study file -> (its arguments, those that may be left out, how they make a domain).
 DOMAINS = {
-    "choice": (None, lambda *values: Choice(values)),
-    "uniform": (("low", "high"), Uniform),
-    "loguniform": (("low", "high"), LogUniform),
-    "quniform": (("low", "high", "q"), lambda low, high, q: Quantized(Uniform(low, high), q)),
-    "qloguniform": (("low", "high", "q"), lambda low, high, q: Quantized(LogUniform(low, high), q)),
-    "randint": (("low", "high"), RandInt),
-    "lograndint": (("low", "high"), LogRandInt),
-    "normal": (("mean", "standard deviation"), Normal),
+    "uniform": (_ENDS, (), Uniform),
+    "loguniform": (_ENDS, (), LogUniform),
+    "quniform": (_STEPS, (), lambda low, high, q: Quantized(Uniform(low, high), q)),
+    "qloguniform": (_STEPS, (), lambda low, high, q: Quantized(LogUniform(low, high), q)),
+    "randint": (_ENDS, (), RandInt),
+    "lograndint": (_ENDS, (), LogRandInt),
+    "normal": (("mean", "standard deviation"), _ENDS, Normal),
 }
+NAMES = ("choice", *DOMAINS)
 
 
 def parse_domain(spec) -> Domain:
     """The domain that a study file writes as `spec`.
 
     A mapping with one key, the name of a domain, gives that domain: ``{uniform: [0, 1]}``. A list
-    is a choice, anything else a constant. Raises `StudyError` with the path inside `spec`.
+    is a choice, whose members may be such mappings; anything else is a constant. Raises
+    `StudyError` with the path inside `spec`.
     """
     if isinstance(spec, list):
-        return Choice(tuple(spec))
+        return _parse_choice(spec)
     if not isinstance(spec, dict):
-        _check_plain(spec)
         return Choice((spec,))
-    if len(spec) != 1 or next(iter(spec)) not in DOMAINS:
+    if len(spec) != 1 or next(iter(spec)) not in NAMES:
         raise StudyError(
             f"{show(sorted(spec))} does not name one domain",
-            f"Write one of {', '.join(DOMAINS)}, as in {{uniform: [0, 1]}}; or a list, or a value",
+            f"Write one of {', '.join(NAMES)}, as in {{uniform: [0, 1]}}; or a list, or a value",
         )
     ((name, arguments),) = spec.items()
-    names, make = DOMAINS[name]
-    if not isinstance(arguments, list) or (names and len(arguments) != len(names)):
-        wanted = ", ".join(names) if names else "value, value, …"
-        raise StudyError(
-            f"{name} does not take {show(arguments)}",
-            f"Write {name}: [{wanted}]",
-            (name,),
-        )
     try:
-        return make(*arguments)
+        if name == "choice":
+            return _parse_choice(arguments)
+        return _parse_distribution(name, arguments)
     except StudyError as error:
         raise error.inside(name) from None
 
 
+def _parse_choice(members) -> Choice:
+    if not isinstance(members, list):
+        raise StudyError(f"choice does not take {show(members)}", "Write choice: [value, value, …]")
+    parsed = []
+    for position, member in enumerate(members):
+        try:
+            parsed.append(parse_domain(member) if isinstance(member, dict) else member)
+        except StudyError as error:
+            raise error.inside(position) from None
+    return Choice(tuple(parsed))
+
+
+def _parse_distribution(name: str, arguments) -> Domain:
+    needed, optional, make = DOMAINS[name]
+    forms = dict.fromkeys([needed, needed + optional])
+    if not isinstance(arguments, list) or len(arguments) not in map(len, forms):
+        written = " or ".join(f"[{', '.join(form)}]" for form in forms)
+        raise StudyError(f"{name} does not take {show(arguments)}", f"Write {name}: {written}")
+    return make(*arguments)
+
+
 def _is_number(value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_integer(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _check_number(value, what: str):
@@ -298,7 +434,7 @@ def _check_interval(low, high, log: bool = False):
 
 def _check_integers(low, high):
     for name, value in (("low", low), ("high", high)):
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not _is_integer(value):
             raise StudyError(f"{name} is {value!r}, not a whole number", "Write whole numbers")
         if abs(value) > 2**53:
             raise StudyError(

@@ -154,8 +154,26 @@ BAD = {
     "mapping as a value": (
         put("space.hidden", [{"a": 1}]),
         "space.hidden[0]",
+        '["a"] does not name one domain',
+        "Write one of choice, uniform",
+    ),
+    "mapping inside a value": (
+        put("space.hidden", [[{"a": 1}]]),
+        "space.hidden[0][0]",
         "a mapping, not a value",
         "a list of these",
+    ),
+    "fault in a nested domain": (
+        put("space.hidden", {"choice": [0, {"loguniform": [0, 1]}]}),
+        "space.hidden.choice[1].loguniform",
+        "no logarithm",
+        "above zero",
+    ),
+    "truncated away": (
+        put("space.lr", {"normal": [0, 1, 9, 10]}),
+        "space.lr.normal",
+        "less than a millionth",
+        "four standard deviations",
     ),
     "empty space": (put("space", {}), "space", "too few", "each hyperparameter's name"),
     "name taken by a column": (put("space.seed", [1, 2]), "space.seed", "taken", "'seed_'"),
