@@ -20,6 +20,7 @@ check: .venv/installed
 	$(BIN)/snakemake --lint
 
 .venv/installed: pyproject.toml constraints.txt
+	@echo "Setting up .venv; this takes a minute or two."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@

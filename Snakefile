@@ -4,8 +4,6 @@ snakemake --cores all                              # the study in config.yaml
 snakemake --cores all --configfile other.yaml      # another one, which stands alone
 """
 
-from pathlib import Path
-
 from snakemake.utils import min_version
 
 from snaketune.progress import follow, followed
@@ -13,13 +11,11 @@ from snaketune.studyfile import open_study
 
 min_version("9.0")
 
-# Snakemake would lay a --configfile over this one, and keys of config.yaml would leak into it.
-if not workflow.overwrite_configfiles:
-
-    configfile: "config.yaml"
-
-
-STUDY = open_study(workflow.configfiles, workflow.config_settings.config)
+# Not by `configfile:`, over which Snakemake lays a --configfile, so that keys of config.yaml would
+# leak into another study. What --config gives is laid over either.
+STUDY = open_study(
+    workflow.overwrite_configfiles or ["config.yaml"], workflow.config_settings.config
+)
 RESULTS = f"results/{STUDY.name}"
 follow(STUDY)
 
@@ -41,5 +37,4 @@ rule all:
 
 
 onsuccess:
-    if Path(f"{RESULTS}/report.html").exists():
-        print(followed().report())
+    print(*followed().outcome(), sep="\n")

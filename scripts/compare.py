@@ -1,6 +1,7 @@
 """Compare the searches by what trials.csv says, and write comparison.json."""
 
 import json
+import shutil
 from pathlib import Path
 
 from snaketune.comparison import compare, read_trials
@@ -13,4 +14,8 @@ with to_log(snakemake.log[0]):
         json.loads(snakemake.params.study),
         Path("results/trials"),
     )
+    # What a search left behind that has since been renamed or removed.
+    for folder in Path(snakemake.output[0]).parent.glob("best/*"):
+        if folder.name not in comparison["searches"]:
+            shutil.rmtree(folder)
     write_whole(Path(snakemake.output[0]), json.dumps(comparison, indent=1) + "\n")

@@ -11,9 +11,29 @@ import torch
 from torch import nn
 
 
+class Standardize(nn.Module):
+    """Scales each feature by the mean and deviation of the training rows, kept with the weights."""
+
+    def __init__(self, features: int):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("deviation", torch.ones(features))
+
+    def fit(self, x: torch.Tensor):
+        """Take mean and deviation from `x` (rows, features); a constant feature is left alone."""
+        deviation = x.std(dim=0)
+        self.mean.copy_(x.mean(dim=0))
+        self.deviation.copy_(torch.where(deviation > 0, deviation, torch.ones_like(deviation)))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The scaled features."""
+        return (x - self.mean) / self.deviation
+
+
 def make_model(config: dict, features: int, classes: int) -> nn.Module:
     """The network of a configuration; load a best trial's `weights.pt` into it."""
     return nn.Sequential(
+        Standardize(features),
         nn.Linear(features, config["hidden"]),
         nn.ReLU(),
         nn.Linear(config["hidden"], classes),
@@ -26,11 +46,11 @@ def train(config: dict, trial) -> dict[str, float]:
     Test is scored once, with those weights; it selects nothing.
     """
     data, settings = trial.data, trial.settings
-    scale = pixel_scale(data)
     (x, y), validation, test = (
-        as_tensors(part, scale, trial.device) for part in (data.train, data.validation, data.test)
+        as_tensors(part, trial.device) for part in (data.train, data.validation, data.test)
     )
     model = make_model(config, data.features, data.classes).to(trial.device)
+    model[0].fit(x)
     optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
     best = {"val_accuracy": math.nan, "val_loss": math.nan}
     weights = copy_weights(model)
@@ -55,18 +75,9 @@ def train(config: dict, trial) -> dict[str, float]:
     return {**best, "test_accuracy": test_accuracy, "test_loss": test_loss}
 
 
-def pixel_scale(data) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and standard deviation of each feature over the training rows (1 where constant)."""
-    x = torch.from_numpy(data.train.x)
-    deviation = x.std(dim=0)
-    return x.mean(dim=0), torch.where(deviation > 0, deviation, torch.ones_like(deviation))
-
-
-def as_tensors(part, scale, device) -> tuple[torch.Tensor, torch.Tensor]:
-    """One part of the data, standardised, in the device's memory: no DataLoader is needed."""
-    mean, deviation = scale
-    x = (torch.from_numpy(part.x) - mean) / deviation
-    return x.to(device), torch.from_numpy(part.y).to(device)
+def as_tensors(part, device) -> tuple[torch.Tensor, torch.Tensor]:
+    """One part of the data in the device's memory: no DataLoader is needed."""
+    return torch.from_numpy(part.x).to(device), torch.from_numpy(part.y).to(device)
 
 
 def copy_weights(model: nn.Module) -> dict[str, torch.Tensor]:

@@ -1,12 +1,13 @@
 """Snakemake's terminal output for a study: progress of the trials in place of scheduler lines.
 
 A logger plugin of Snakemake, chosen by ``logger: snaketune`` in the profile; ``--logger`` another
-brings Snakemake's own output back. A dry run, ``--verbose`` and everything that is not
-about jobs look as ever, and the log file under ``.snakemake/log`` keeps it all.
+brings Snakemake's own output back, ``--verbose`` too, and the log file under ``.snakemake/log``
+keeps it all.
 """
 
 import logging
 import sys
+from pathlib import Path
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -23,6 +24,7 @@ _NOISE = (
     "Provided cores",
     "Rules claiming",
     "Select jobs",
+    "RuleException:\nCalledProcessError",  # what failed is told with its job
     "Using shell",
     "Elapsed time",
     "Complete log",
@@ -33,6 +35,7 @@ _HIDDEN = {
     LogEvent.PROGRESS,
     LogEvent.JOB_STARTED,
     LogEvent.RESOURCES_INFO,
+    LogEvent.RUN_INFO,
 }
 
 
@@ -41,12 +44,15 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self):
         self._trials = {}  # Snakemake's job number -> trial id
+        self._faults = set()  # those of the study that have been told
+        self._started = False
+        self._dryrun = self.common_settings.dryrun
         self._stream = sys.stdout if self.common_settings.stdout else sys.stderr
 
     def emit(self, record: logging.LogRecord):
         """Say what this log record is worth to the person who waits for the study."""
         try:
-            plain = self.common_settings.dryrun or self.common_settings.verbose
+            plain = self.common_settings.verbose
             for line in [self.format(record)] if plain else self._lines(record):
                 if line and line != "None":
                     print(line, file=self._stream, flush=True)
@@ -56,13 +62,12 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def _lines(self, record: logging.LogRecord) -> list[str]:
-        progress = followed()
+        progress, message = followed(), str(record.msg)
         match getattr(record, "event", None):
-            case LogEvent.RUN_INFO if progress and record.stats.get("trial"):
-                return [progress.start()]
-            case LogEvent.RUN_INFO:
-                return []
-            case LogEvent.JOB_INFO if progress and record.rule_name == "trial":
+            case LogEvent.RUN_INFO if progress and not self._started:
+                self._started = True
+                return [progress.start(record.stats.get("trial", 0))]
+            case LogEvent.JOB_INFO if record.rule_name == "trial" and not self._dryrun:
                 self._trials[record.jobid] = record.wildcards["id"]
                 return []
             case LogEvent.JOB_INFO:
@@ -70,19 +75,27 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_FINISHED:
                 trial_id = self._trials.pop(record.job_id, None)
                 return progress.finished(trial_id) if trial_id else []
-            case LogEvent.JOB_ERROR if len(record.input) > _MAX_INPUTS:
-                # The aggregate has every record of the study as its input.
-                left_out = len(record.input) - _MAX_INPUTS
-                record.input = [*record.input[:_MAX_INPUTS], f"… ({left_out:,} more)"]
-                return [self.format(record)]
-            case event if event in _HIDDEN:
+            case LogEvent.JOB_ERROR:
+                return self._failed(record)
+            case event if event in _HIDDEN or message.startswith(_NOISE):
                 return []
-            case None if record.levelno <= logging.INFO and str(record.msg).startswith(_NOISE):
-                return []
-            case None if progress and str(record.msg).startswith("Nothing to be done"):
-                return ["Nothing to be done: all trials are trained.", progress.report()]
+            case None if progress and message.startswith("Nothing to be done"):
+                return progress.nothing_to_do()
             case _:
                 return [self.format(record)]
+
+    def _failed(self, record: logging.LogRecord) -> list[str]:
+        """A fault in the study once and in its own words, anything else as Snakemake tells it."""
+        for log in filter(Path.exists, map(Path, record.log)):
+            told = log.read_text(encoding="utf-8", errors="replace").strip()
+            if told.startswith("Error in the study."):
+                first = told not in self._faults
+                self._faults.add(told)
+                return [told] if first else []
+        if len(record.input) > _MAX_INPUTS:  # the aggregate has every record of the study
+            left_out = len(record.input) - _MAX_INPUTS
+            record.input = [*record.input[:_MAX_INPUTS], f"… ({left_out:,} more)"]
+        return [self.format(record)]
 
     writes_to_stream = True
     writes_to_file = False

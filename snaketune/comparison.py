@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from snaketune.answer import answer
 from snaketune.records import read_record
 
 _TEXT = ("search", "sampler", "trial_id", "status", "error")
@@ -20,6 +21,11 @@ def read_trials(path) -> pd.DataFrame:
         keep_default_na=False,
         na_values=[""],
     )
+
+
+def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
+    """The hyperparameters that take more than one value in the table, in the study's order."""
+    return [name for name in comparison["hyperparameters"] if table[name].nunique() > 1]
 
 
 def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -41,11 +47,14 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
     A search's best configuration is the one with the best mean validation score over the
     training seeds, the earlier one in a tie; test scores select nothing.
     """
+    if study["test_metric"] not in table.columns:
+        study = {**study, "test_metric": None}
     searches = {
         name: _summary(trials, study, records)
         for name, trials in table.groupby("search", sort=False)
     }
-    return {**study, "searches": searches, "winner": _winner(searches, study["mode"])}
+    found = {**study, "searches": searches, "winner": _winner(searches, study["mode"])}
+    return {**found, "answer": answer(found)}
 
 
 def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
@@ -69,7 +78,6 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
 
 def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
     test = study["test_metric"]
-    test = test if test in trials.columns else None
     scores = configuration_scores(trials, [study["metric"], *([test] if test else [])])
     if scores.empty:
         return None

@@ -20,7 +20,8 @@ class StudyError(ValueError):
 
     def __str__(self) -> str:
         where = [part for part in (self.file, key_path(self.path)) if part]
-        return f"{': '.join([*where, self.fault])}. {self.remedy}."
+        end = "" if self.remedy.endswith("?") else "."
+        return f"{': '.join([*where, self.fault])}. {self.remedy}{end}"
 
     def __reduce__(self):
         return StudyError, (self.fault, self.remedy, self.path, self.file)

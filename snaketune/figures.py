@@ -6,6 +6,7 @@ that a black-and-white print tells them apart.
 """
 
 import math
+import textwrap
 from collections.abc import Callable
 
 import matplotlib
@@ -15,9 +16,11 @@ matplotlib.use("svg")
 import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
+
+from snaketune.comparison import varied
 
 _MARKERS = "osD^vPX*"
 _DASHES = [(), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1), (2, 2), (6, 2), (1, 2)]
@@ -80,7 +83,7 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
     figure.colorbar(
         matplotlib.cm.ScalarMappable(norm, "cividis"),
         cax=figure.add_subplot(grid[1, -1]),
-        label=comparison["metric"],
+        label=f"{comparison['metric']} ({_better(comparison)})",
         extend=norm.extend,
     )
     return figure
@@ -104,11 +107,11 @@ def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
     by_trials.set(xlabel="trials, in the order of the search", ylabel=f"best {metric} so far")
     by_trials.xaxis.get_major_locator().set_params(integer=True)
     by_seconds.set(xlabel="seconds of training, added up")
+    by_seconds.xaxis.set_major_locator(MaxNLocator(5))
     _limit_scores(by_trials, _scores(table, comparison), comparison)
-    by_trials.legend(frameon=False, loc="lower right" if larger else "upper right")
     by_trials.set_title("by trials", fontsize="medium")
     by_seconds.set_title("by cost", fontsize="medium")
-    figure.suptitle(f"How fast each search improves ({_better(comparison)})")
+    _finish(figure, by_trials, f"How fast each search improves ({_better(comparison)})")
     return figure
 
 
@@ -125,19 +128,19 @@ def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
         squeeze=False,
         layout="constrained",
     )
+    larger = comparison["mode"] == "max"
+    worst = _worst_shown(_scores(table, comparison), comparison)
     for panel, name in zip(panels.flat, names, strict=False):
         axis = _Axis(table, comparison, name)
         for search, style in _styles(comparison).items():
             trials = table[table["search"] == search]
-            panel.scatter(
-                axis.place(trials),
-                _scores(trials, comparison),
-                label=search,
-                color=style["color"],
-                marker=style["marker"],
-                s=36,
-                alpha=0.8,
-            )
+            places, scores = axis.place(trials), _scores(trials, comparison)
+            look = {"color": style["color"], "marker": style["marker"], "s": 36, "alpha": 0.8}
+            panel.scatter(places, scores, label=search, **look)
+            # What the frame cuts off stands at its edge, hollow.
+            cut = scores < worst if larger else scores > worst
+            edge = pd.Series(worst, index=scores.index)[cut]
+            panel.scatter(places[cut], edge, **{**look, "facecolor": "none"}, clip_on=False)
         axis.dress(panel.xaxis)
         panel.grid(color="0.92")
     for panel in panels.flat[len(names) :]:
@@ -145,9 +148,9 @@ def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
     outside = _limit_scores(panels.flat[0], _scores(table, comparison), comparison)
     for row in panels:
         row[0].set_ylabel(comparison["metric"])
-    panels.flat[0].legend(frameon=False)
-    note = f"; {outside} trials lie outside the frame" if outside else ""
-    figure.suptitle(f"Score against each hyperparameter ({_better(comparison)}{note})")
+    note = f"; the {outside} hollow points are worse than shown" if outside else ""
+    title = f"Score against each hyperparameter ({_better(comparison)}{note})"
+    _finish(figure, panels.flat[0], title)
     return figure
 
 
@@ -201,13 +204,10 @@ def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str],
         panel.set_xlabel("epoch")
         panel.grid(color="0.92")
         if panel.get_legend_handles_labels()[0]:
-            panel.legend(frameon=False, loc="lower right" if comparison["mode"] == "max" else None)
+            panel.legend(loc="lower right" if comparison["mode"] == "max" else "upper right")
     panels.flat[0].set_ylabel(metric)
-    if values:
-        _limit_scores(panels.flat[0], pd.Series(values, dtype=float), comparison)
-        figure.suptitle(f"Learning curves ({_better(comparison)})")
-    else:
-        figure.suptitle(f"No learning curves: the objective reports no {metric} per epoch")
+    figure.suptitle(f"Learning curves ({_better(comparison)})")
+    _limit_scores(panels.flat[0], pd.Series(values, dtype=float), comparison)
     return figure
 
 
@@ -236,25 +236,40 @@ def heatmap(table: pd.DataFrame, comparison: dict, search: str) -> Figure:
         cmap="cividis",
         norm=norm,
         linewidths=1,
-        cbar_kws={"label": comparison["metric"], "extend": norm.extend},
+        cbar_kws={
+            "label": f"{comparison['metric']} ({_better(comparison)})",
+            "extend": norm.extend,
+        },
         ax=axes,
     )
-    axes.set_yticklabels(axes.get_yticklabels(), rotation=0)
+    axes.set_xticklabels([_tick(value) for value in cells.columns])
+    axes.set_yticklabels([_tick(value) for value in cells.index], rotation=0)
     others = len(varied(trials, comparison)) - 2
-    note = ", the best over the other hyperparameters" if others > 0 else ""
-    axes.set_title(f"The cells of {search}{note}", fontsize="medium")
+    note = ", each the best over the other hyperparameters" if others > 0 else ""
+    axes.set_title(_wrap(figure, f"The cells of {search}{note}"), fontsize="medium")
     return figure
-
-
-def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
-    """The hyperparameters that take more than one value in the table, in the study's order."""
-    return [name for name in comparison["hyperparameters"] if table[name].nunique() > 1]
 
 
 def curve(record: dict, metric: str) -> tuple[list[int], list[float]]:
     """Epochs and values of `metric` in a record's history, where it was a number."""
     points = [(h["epoch"], h[metric]) for h in record["history"] if h.get(metric) is not None]
     return [epoch for epoch, _ in points], [value for _, value in points]
+
+
+def _tick(value) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _wrap(figure: Figure, text: str) -> str:
+    """`text` in lines that the figure's width has room for, at about 11 letters an inch."""
+    return textwrap.fill(text, int(11 * figure.get_figwidth()))
+
+
+def _finish(figure: Figure, axes, title: str):
+    """Give a figure its title, and a legend of the searches outside the panels."""
+    figure.suptitle(_wrap(figure, title))
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
 
 
 class _Axis:
@@ -352,12 +367,21 @@ def _better(comparison: dict) -> str:
 def _worst_shown(scores: pd.Series, comparison: dict) -> float:
     """Where an axis of scores is cut: a few trials that failed to learn must not flatten the rest.
 
-    It reaches three times as far as from the best to the median, or to the worst.
+    It reaches three times as far as from the best to the median, or to the worst. A log axis
+    needs no cut.
     """
     sign = 1 if comparison["mode"] == "max" else -1
     ordered = (sign * scores).dropna()
+    if _score_scale(scores) == "log":
+        return sign * ordered.min()
     best, middle = ordered.max(), ordered.median()
     return sign * (max(ordered.min(), 3 * middle - 2 * best) if middle < best else ordered.min())
+
+
+def _score_scale(scores: pd.Series) -> str:
+    """Log for positive scores that span more than a factor of 20, as losses do, else linear."""
+    low, high = scores.min(), scores.max()
+    return "log" if low > 0 and high > 20 * low else "linear"
 
 
 def _score_norm(table: pd.DataFrame, comparison: dict) -> Normalize:
@@ -369,7 +393,8 @@ def _score_norm(table: pd.DataFrame, comparison: dict) -> Normalize:
         return norm
     larger = comparison["mode"] == "max"
     worst = _worst_shown(scores, comparison)
-    norm = Normalize(worst, scores.max()) if larger else Normalize(scores.min(), worst)
+    norm_of = LogNorm if _score_scale(scores) == "log" else Normalize
+    norm = norm_of(worst, scores.max()) if larger else norm_of(scores.min(), worst)
     cut = (scores < worst).any() if larger else (scores > worst).any()
     norm.extend = ("min" if larger else "max") if cut else "neither"
     return norm
@@ -382,8 +407,7 @@ def _limit_scores(axes, scores: pd.Series, comparison: dict) -> int:
         return 0
     worst = _worst_shown(scores, comparison)
     larger = comparison["mode"] == "max"
-    best = scores.max() if larger else scores.min()
-    margin = 0.06 * abs(best - worst)
-    low, high = sorted((worst, best))
-    axes.set_ylim(low - margin, high + margin)
+    scale = _score_scale(scores)
+    axes.set_yscale(scale)
+    axes.set_ylim(*_padded(sorted((worst, scores.max() if larger else scores.min())), scale))
     return int((scores < worst).sum() if larger else (scores > worst).sum())

@@ -42,6 +42,11 @@ def fingerprint(entrypoint: str) -> str:
             f"'{function}' in {source} is not callable",
             "Name a function that takes (config, trial) and returns a dict of metrics",
         )
+    if isinstance(definition, ast.FunctionDef) and not _takes_two(definition.args):
+        raise StudyError(
+            f"'{function}' in {source} can't be called with two arguments",
+            f"Write 'def {function}(config, trial)'",
+        )
     return code_fingerprint(text)
 
 
@@ -88,6 +93,14 @@ def _module_file(module: str) -> Path | None:
         return Path(spec.origin)
     base = Path(spec.origin).parent.joinpath(*inner)
     return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+
+
+def _takes_two(arguments: ast.arguments) -> bool:
+    """Whether a function can be called as ``f(config, trial)``."""
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    required = positional - len(arguments.defaults)
+    named_only = any(default is None for default in arguments.kw_defaults)
+    return required <= 2 and (positional >= 2 or arguments.vararg is not None) and not named_only
 
 
 def _definition(tree: ast.Module, name: str) -> ast.AST | None:

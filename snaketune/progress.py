@@ -8,64 +8,88 @@ from snaketune.study import PlannedTrial, Study
 
 _LINES = 20  # at most this many lines for steady progress, however many trials there are
 _PATIENCE = 60.0  # seconds after which a line is due anyway
+_SEEN = 3  # trials before a guess of the time that is left
 _FAILURES = 10  # so many failures are told one by one; the rest are counted
 
 
 class Progress:
     """Counts the finished trials of a study, and keeps the best and the failed ones."""
 
-    def __init__(self, study: Study, folder: Path = Path("results/trials")):
-        self.study, self.folder = study, folder
-        self.trials = {}  # trial id -> its first place in the plan
-        for planned in study.plan:
-            self.trials.setdefault(planned.trial_id, planned)
-        self.done = self.failed = self.diverged = 0
-        self.best: tuple[float, PlannedTrial] | None = None
+    def __init__(self, study: Study, results: Path = Path("results")):
+        self.study, self.results = study, results
+        self._order = {trial_id: i for i, trial_id in enumerate(study.specs)}
+        self._planned = study.first
+        self._status: dict[str, str] = {}  # of the trials that have a record
+        # (score, or minus the score; minus its place in the plan; trial id): the largest is best
+        self._best: tuple[float, int, str] | None = None
+        self._to_train = self._trained = self._told_failures = 0
         self._started = self._said = time.monotonic()
-        self._said_done = self._cached = 0
+        self._said_done = 0
 
-    def start(self) -> str:
-        """Take in the records that are there, and tell what is left to train."""
-        for trial_id in self.trials:
+    def start(self, to_train: int) -> str:
+        """Take in the records that are there, and tell that `to_train` trials are about to run."""
+        self._to_train = to_train
+        for trial_id in self._planned:
             self._count(trial_id)
-        self._cached = self._said_done = self.done
-        searches = ", ".join(f"{s.name} {s.trials}" for s in self.study.searches)
-        return (
-            f"study {self.study.name}: {len(self.trials):,} trials ({searches}), "
-            f"{len(self.trials) - self.done:,} to train"
-        )
+        self._said_done = len(self._status)
+        searches = ", ".join(f"{s.name} {s.trials:,}" for s in self.study.searches)
+        trials = f"{len(self._planned):,} trials ({searches})"
+        return f"study {self.study.name}: {trials}, {to_train:,} to train"
 
     def finished(self, trial_id: str) -> list[str]:
         """The lines to say after a trial has finished; often none."""
-        best_before = self.best
+        best_before = self._best
         record = self._count(trial_id)
         if record is None:
             return []
+        self._trained += 1
         lines = []
         error = record["error"]
-        if error and self.failed + self.diverged <= _FAILURES:
-            lines.append(
-                f"  {record['status']}: {label(self.trials[trial_id])}: "
-                f"{error['type']}: {error['message']} ({self._path(trial_id)})"
-            )
-        now = time.monotonic()
+        if error:
+            self._told_failures += 1
+            if self._told_failures <= _FAILURES:
+                lines.append(
+                    f"  {record['status']}: {label(self._planned[trial_id])}: "
+                    f"{error['type']}: {error['message']} ({self._path(trial_id)})"
+                )
+        now, done = time.monotonic(), len(self._status)
         due = (
-            self.best is not best_before
-            or self.done == len(self.trials)
-            or (self.done - self._said_done) * _LINES >= len(self.trials)
+            self._best != best_before
+            or self._trained >= self._to_train
+            or (done - self._said_done) * _LINES >= len(self._planned)
             or now - self._said >= _PATIENCE
         )
         if due:
-            self._said, self._said_done = now, self.done
+            self._said, self._said_done = now, done
             lines.append(self._line(now - self._started))
         return lines
 
-    def report(self) -> str:
-        """Where the finished report is."""
-        return f"The report is in results/{self.study.name}/report.html"
+    def nothing_to_do(self) -> list[str]:
+        """What to say where every trial has its record already."""
+        for trial_id in self._planned:
+            self._count(trial_id)
+        lines = ["Nothing to be done: every trial has been run."]
+        if failed := self._number("failed"):
+            lines.append(
+                f"{failed:,} of {len(self._planned):,} failed; a failed trial is run again once "
+                f"its folder in {self.results}/trials is deleted."
+            )
+        return [*lines, *self.outcome()]
+
+    def outcome(self) -> list[str]:
+        """The answer and where the report is, if there is one."""
+        folder = self.results / self.study.name
+        try:
+            comparison = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+        except OSError:
+            return []
+        return [comparison["answer"], f"The report is in {folder}/report.html"]
 
     def _path(self, trial_id: str) -> Path:
-        return self.folder / trial_id / "record.json"
+        return self.results / "trials" / trial_id / "record.json"
+
+    def _number(self, status: str) -> int:
+        return sum(found == status for found in self._status.values())
 
     def _count(self, trial_id: str) -> dict | None:
         try:
@@ -73,26 +97,26 @@ class Progress:
             score = record["metrics"].get(self.study.objective.metric)
         except (OSError, ValueError, KeyError):
             return None  # no record yet; a damaged one is for aggregation to judge
-        self.done += 1
-        self.failed += record["status"] == "failed"
-        self.diverged += record["status"] == "diverged"
-        sign = 1 if self.study.objective.mode == "max" else -1
-        if score is not None and (self.best is None or sign * score > sign * self.best[0]):
-            self.best = (score, self.trials[trial_id])
+        self._status[trial_id] = record["status"]
+        if score is not None:
+            sign = 1 if self.study.objective.mode == "max" else -1
+            found = (sign * score, -self._order[trial_id], trial_id)
+            self._best = max(self._best or found, found)
         return record
 
     def _line(self, seconds: float) -> str:
-        parts = [f"trials {self.done:,}/{len(self.trials):,}"]
-        if self.best:
-            score, planned = self.best
-            parts.append(f"best {self.study.objective.metric} {score:.4g} ({label(planned)})")
-        for number, name in ((self.failed, "failed"), (self.diverged, "diverged")):
-            if number:
-                parts.append(f"{number:,} {name}")
-        left = len(self.trials) - self.done
-        trained = self.done - self._cached
-        if left and trained:
-            parts.append(f"about {duration(seconds / trained * left)} left")
+        parts = [f"trials {len(self._status):,}/{len(self._planned):,}"]
+        if self._best:
+            metric, mode = self.study.objective.metric, self.study.objective.mode
+            signed, _, trial_id = self._best
+            score = signed if mode == "max" else -signed
+            parts.append(f"best {metric} {score:.4g} ({label(self._planned[trial_id])})")
+        for status in ("failed", "diverged"):
+            if number := self._number(status):
+                parts.append(f"{number:,} {status}")
+        left = self._to_train - self._trained
+        if left > 0 and self._trained >= _SEEN:
+            parts.append(f"about {duration(seconds / self._trained * left)} left")
         return " · ".join(parts)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
+from snaketune.answer import join, number
+from snaketune.comparison import varied
 from snaketune.study import Study
 
 MAX_ROWS = 1000  # of the table of trials; the rest is in trials.csv
@@ -20,10 +22,7 @@ _CAPTIONS = {
         "coloured by score, with every distinct value projected to the margins.",
         "Each point is a trial, its colour the validation score; a cross is a trial without one. "
         "The ticks on the margins are the projections: the distinct values that the search tried "
-        "of each hyperparameter on its own. A grid repeats the same few values again and again. "
-        "Random search draws every trial anew, so of a continuous hyperparameter n trials try n "
-        "values. If only one hyperparameter matters, the grid has spent most of its trials on "
-        "repeating itself: this is the argument of Bergstra & Bengio (2012).",
+        "of each hyperparameter on its own.",
     ),
     "best_so_far": (
         "How fast each search improves",
@@ -52,97 +51,19 @@ _CAPTIONS = {
     "heatmap": (
         "The grid as a map",
         "Heat map of the validation score in each cell of the grid.",
-        "The validation score in each cell. If the best cell lies at the edge, the optimum may lie "
+        "The validation score in each cell; where more than two hyperparameters vary, the best "
+        "score over the others. If the best cell lies at the edge, the optimum may lie "
         "outside the grid; if rows or columns look alike, that hyperparameter hardly matters here.",
     ),
 }
 
 
-def answer(comparison: dict) -> str:
-    """The study's question answered in words that its numbers carry, and no further."""
-    searches, winner = comparison["searches"], comparison["winner"]
-    metric = comparison["metric"]
-    if winner is None:
-        failed = sum(search["failed"] for search in searches.values())
-        diverged = sum(search["diverged"] for search in searches.values())
-        return (
-            f"Nothing can be compared: no trial is complete ({failed} failed, {diverged} "
-            "diverged). The table of trials says why."
-        )
-    bests = {name: search["best"] for name, search in searches.items() if search["best"]}
-    first = winner["searches"]
-    top = number(bests[first[0]]["validation"])
-    others = [name for name in bests if name not in first]
-    if len(searches) == 1:
-        told = f"The best of {_trials(searches, first)} reaches a {metric} of {top}."
-    elif not others and len(first) > 1:
-        budgets = _budgets(searches)
-        told = f"{_and(first)} tie: the best of each reaches a {metric} of {top} ({budgets})."
-    elif not others:
-        told = f"Only {first[0]} has a complete trial; its best reaches a {metric} of {top}."
-    else:
-        verb = (
-            "found the better configuration"
-            if len(searches) == 2
-            else (
-                "found the best configuration"
-                if len(first) == 1
-                else "tie for the best configuration"
-            )
-        )
-        rest = _and([f"{number(bests[name]['validation'])} for {name}" for name in others])
-        told = f"{_and(first)} {verb}: {metric} {top} against {rest} ({_budgets(searches)})."
-    return " ".join(filter(None, [told, _test_sentence(comparison, bests), _caution(searches)]))
-
-
-def _test_sentence(comparison: dict, bests: dict) -> str:
-    scores = {name: best["test"] for name, best in bests.items() if best["test"] is not None}
-    if len(scores) < len(bests):
-        return ""
-    listed = _and([f"{number(score)} for {name}" for name, score in scores.items()])
-    told = f"On the test data, which selected nothing, the {comparison['test_metric']} is {listed}"
-    if len(scores) == 1:
-        return f"{told}."
-    sign = 1 if comparison["mode"] == "max" else -1
-    top = max(sign * score for score in scores.values())
-    ahead = [name for name, score in scores.items() if sign * score == top]
-    if len(ahead) == len(scores):
-        return f"{told}: a tie."
-    if not set(ahead) & set(comparison["winner"]["searches"]):
-        return f"{told}: there {_and(ahead)} {'is' if len(ahead) == 1 else 'are'} ahead."
-    return f"{told}."
-
-
-def _caution(searches: dict) -> str:
-    if len(searches) == 1:
-        return ""
-    return "One run of each search cannot tell whether a difference is more than luck."
-
-
-def _trials(searches: dict, names) -> str:
-    count = sum(searches[name]["trials"] for name in names)
-    return f"{count:,} trial{'s' if count != 1 else ''}"
-
-
-def _budgets(searches: dict) -> str:
-    """``9 trials each``, or the number of trials of every search."""
-    if len({search["trials"] for search in searches.values()}) == 1:
-        return f"{_trials(searches, [next(iter(searches))])} each"
-    return _and([f"{name} {_trials(searches, [name])}" for name in searches])
-
-
-def _and(words) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def number(value) -> str:
-    """A score or a cost for people: four significant digits, integers in full."""
-    if value is None or pd.isna(value):
-        return "–"
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{int(value):,}"
-    return f"{value:.4g}"
+_GRID_AGAINST_RANDOM = (
+    " A grid repeats the same few values again and again. Random search draws every trial anew, so "
+    "of a continuous hyperparameter n trials try n values. If only one hyperparameter matters, the "
+    "grid has spent most of its trials on repeating itself: this is the argument of Bergstra & "
+    "Bengio (2012)."
+)
 
 
 def page(
@@ -162,9 +83,12 @@ def page(
     return environment.get_template("report.html.j2").render(
         study=study,
         comparison=comparison,
-        answer=answer(comparison),
         best=best,
-        figures=[_figure(path) for path in figures],
+        figures=[
+            _figure(path, comparison, varied(table, comparison))
+            for path in figures
+            if path.stem != "learning_curves" or table["epochs"].any()
+        ],
         columns=list(table.columns),
         rows=shown.where(shown.notna(), None).values.tolist(),
         total=len(table),
@@ -173,9 +97,18 @@ def page(
     )
 
 
-def _figure(path: Path) -> dict:
+def _figure(path: Path, comparison: dict, names: list[str]) -> dict:
+    """What the template needs of one figure; `names` are the hyperparameters that vary."""
     kind = path.stem.partition("-")[0]
     title, shows, caption = _CAPTIONS[kind]
+    if kind == "designs":
+        if len(names) > 2:
+            caption += (
+                f" Only {names[0]} and {names[1]} are shown: trials that differ just in "
+                f"{join(names[2:])} lie on one another."
+            )
+        if {"grid", "random"} <= {s["sampler"] for s in comparison["searches"].values()}:
+            caption += _GRID_AGAINST_RANDOM
     source = base64.b64encode(path.read_bytes()).decode()
     return {
         "name": path.stem,

@@ -131,6 +131,11 @@ class Study:
         """By trial id, the canonical JSON of all that decides the result; the id is its digest."""
         return self._planned[1]
 
+    @cached_property
+    def first(self) -> dict[str, PlannedTrial]:
+        """By trial id, its first place in the plan."""
+        return {planned.trial_id: planned for planned in reversed(self.plan)}
+
     def _spec(self, config: dict, seed: int) -> str:
         return canonical(
             {

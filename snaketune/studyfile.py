@@ -106,7 +106,7 @@ def _check_shape(content: dict):
             known = list(error.schema["properties"])
             unknown = next(key for key in error.instance if key not in known)
             close = difflib.get_close_matches(unknown, known, 1)
-            hint = f"Did you mean '{close[0]}'" if close else f"Known are {', '.join(known)}"
+            hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}"
             raise StudyError("there is no such key", hint, (*path, unknown))
         case "type":
             raise StudyError(f"{show(error.instance)} is not {_article(error)}", expected, path)
@@ -156,7 +156,7 @@ def _build_objective(spec: dict) -> Objective:
         fingerprint=code,
         metric=metric,
         test_metric=spec.get("test_metric", _test_metric(metric)),
-        mode=spec.get("mode", "max"),
+        mode=spec["mode"],
         settings=spec.get("settings", {}),
     )
 
@@ -214,6 +214,14 @@ def _check_keys(name: str, spec: dict):
 def _build_space(common: dict, name: str, spec: dict) -> Space:
     """The study's space, with the search's own entries in place of the common ones."""
     own = spec.get("space", {})
+    for key in own:
+        if key not in common:
+            close = difflib.get_close_matches(key, common, 1)
+            raise StudyError(
+                "the study's space has no such hyperparameter to override",
+                f"Did you mean '{close[0]}'?" if close else "Add it to 'space'; one value will do",
+                ("searches", name, "space", key),
+            )
     for key in {**common, **own}:
         if key in LEADING + TRAILING:
             raise StudyError(

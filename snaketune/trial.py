@@ -189,7 +189,7 @@ def main(arguments: list[str] | None = None):
     try:
         record = run_trial(given.spec, given.entrypoint, given.metric, trial)
     except StudyError as error:
-        sys.exit(str(error.inside(file=given.study)))
+        sys.exit(f"Error in the study. {error.inside(file=given.study)}")
     write_record(given.record, record)
 
 

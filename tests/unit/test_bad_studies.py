@@ -12,6 +12,10 @@ OWN_FUNCTIONS = """
 train_not = 3
 LIST = [1, 2]
 def train(config, trial): return {}
+def one(config): return {}
+def three(config, trial, more): return {}
+def two(config, trial, more=None): return {}
+def any_number(*arguments): return {}
 """
 
 
@@ -54,6 +58,31 @@ BAD = {
     ),
     "missing study": (drop("study"), "", "'study' is missing", "the study's name"),
     "missing searches": (drop("searches"), "", "'searches' is missing", "each search's name"),
+    "missing mode": (drop("objective.mode"), "objective", "'mode' is missing", "max where"),
+    "override of nothing": (
+        put("searches.random.space", {"lrr": [1, 2]}),
+        "searches.random.space.lrr",
+        "no such hyperparameter to override",
+        "Did you mean 'lr'?",
+    ),
+    "override of nothing like it": (
+        put("searches.random.space", {"momentum": [1, 2]}),
+        "searches.random.space.momentum",
+        "no such hyperparameter to override",
+        "Add it to 'space'",
+    ),
+    "entrypoint that takes one argument": (
+        put("objective.entrypoint", "scripts/own.py:one"),
+        "objective.entrypoint",
+        "can't be called with two arguments",
+        "def one(config, trial)",
+    ),
+    "entrypoint that takes three arguments": (
+        put("objective.entrypoint", "scripts/own.py:three"),
+        "objective.entrypoint",
+        "can't be called with two arguments",
+        "def three(config, trial)",
+    ),
     "missing metric": (drop("objective.metric"), "objective", "'metric' is missing", "name of"),
     "missing sampler": (
         drop("searches.random.sampler"),
@@ -390,6 +419,15 @@ def test_missing_file_and_two_files(folder):
         open_study([folder / "none.yaml"], {})
     with pytest.raises(SystemExit, match=r"2 config files are given \(a, b\).*--config"):
         open_study(["a", "b"], {})
+
+
+@pytest.mark.parametrize("function", ["train", "two", "any_number"])
+def test_functions_that_take_two_arguments_are_good(folder, function):
+    study = copy.deepcopy(STUDY)
+    study["objective"]["entrypoint"] = f"scripts/own.py:{function}"
+    (folder / "scripts/own.py").write_text(OWN_FUNCTIONS)
+    (folder / "my.yaml").write_text(yaml.safe_dump(study))
+    assert len(open_study([folder / "my.yaml"], {}).plan) == 10
 
 
 def test_the_study_that_the_faults_are_put_into_is_good(folder):

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snaketune import figures
+from snaketune.answer import number
 from snaketune.comparison import compare, read_trials
 from snaketune.identity import canonical, digest
 from snaketune.records import trials_table
-from snaketune.report import answer, number
 
 STUDY = {
     "study": "s",
@@ -106,8 +106,8 @@ def test_smaller_is_better_with_mode_min(analyse):
     )
     assert told["searches"]["a"]["best"]["validation"] == 0.2
     assert told["winner"] == {"searches": ["a"], "margin": pytest.approx(0.1)}
-    assert "a found the better configuration: val_score 0.2 against 0.3 for b" in answer(told)
-    assert "there b is ahead" in answer(told)
+    assert "a found the better configuration: val_score 0.2 against 0.3 for b" in told["answer"]
+    assert "there b is ahead" in told["answer"]
 
 
 @given(scores=st.lists(st.sampled_from([0.1, 0.2, 0.3]), min_size=1, max_size=6))
@@ -146,7 +146,9 @@ def test_failed_and_diverged_trials_are_counted_and_never_best(analyse):
 def test_nothing_complete_is_told_and_no_crash(analyse):
     _, told = analyse({"a": random_trials((None, 0), (math.nan, 0)), "b": random_trials((None, 0))})
     assert told["winner"] is None
-    assert answer(told).startswith("Nothing can be compared: no trial is complete (2 failed, 1 di")
+    assert told["answer"].startswith(
+        "Nothing can be compared: no trial is complete (2 failed, 1 di"
+    )
 
 
 def test_cost_counts_a_configuration_drawn_twice_once(analyse):
@@ -187,7 +189,7 @@ A, B, C = (0.9, 0.8), (0.7, 0.85), (0.9, 0.6)
             {"grid": [A], "random": [C, B]},
             "grid and random tie: the best of each reaches a val_score of 0.9 (grid 1 trial and "
             "random 2 trials). On the test data, which selected nothing, the test_score is 0.8 "
-            "for grid and 0.6 for random. One run",
+            "for grid and 0.6 for random. The budgets differ. One run",
             "better",
         ),
         ({"random": [A, B]}, "The best of 2 trials reaches a val_score of 0.9.", "One run"),
@@ -212,8 +214,8 @@ def test_the_answer_says_what_the_numbers_carry(analyse, searches, told, not_tol
     _, comparison = analyse(
         {name: random_trials(*s, first=100 * i) for i, (name, s) in enumerate(searches.items())}
     )
-    assert told in answer(comparison)
-    assert not_told not in answer(comparison)
+    assert told in comparison["answer"]
+    assert not_told not in comparison["answer"]
 
 
 @pytest.mark.parametrize(

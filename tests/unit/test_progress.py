@@ -13,13 +13,13 @@ from snaketune.studyfile import load_study
 def progress(folder, study):
     study["searches"]["random"]["trials"] = 94  # 100 trials with the grid's 6
     (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
-    return Progress(load_study("my.yaml"), folder / "trials")
+    return Progress(load_study("my.yaml"), folder / "results")
 
 
 def finish(progress, number, score, status="complete", error=None):
     planned = progress.study.plan[number]
-    path = progress.folder / planned.trial_id
-    path.mkdir(parents=True)
+    path = progress.results / "trials" / planned.trial_id
+    path.mkdir(parents=True, exist_ok=True)
     record = {"status": status, "metrics": {"val_score": score}, "error": error}
     (path / "record.json").write_text(json.dumps(record))
     return progress.finished(planned.trial_id)
@@ -27,14 +27,14 @@ def finish(progress, number, score, status="complete", error=None):
 
 def test_it_tells_what_is_there_and_what_is_left(progress):
     finish(progress, 0, 0.5)
-    fresh = Progress(progress.study, progress.folder)
-    assert fresh.start() == "study quick: 100 trials (grid 6, random 94), 99 to train"
+    fresh = Progress(progress.study, progress.results)
+    assert fresh.start(99) == "study quick: 100 trials (grid 6, random 94), 99 to train"
 
 
 def test_a_new_best_is_told_at_once_and_the_rest_now_and_then(progress):
-    progress.start()
+    progress.start(100)
     (line,) = finish(progress, 0, 0.5)
-    assert line.startswith("trials 1/100 · best val_score 0.5 (grid 0: lr=0.1, hidden=32) · about")
+    assert line.startswith("trials 1/100 · best val_score 0.5 (grid 0: lr=0.1, hidden=32)")
     assert [finish(progress, i, 0.4) for i in range(1, 5)] == [[]] * 4
     (line,) = finish(progress, 5, 0.1)  # 5 % of the trials since the last line
     assert line.startswith("trials 6/100 · best val_score 0.5 (grid 0")
@@ -43,7 +43,7 @@ def test_a_new_best_is_told_at_once_and_the_rest_now_and_then(progress):
 
 
 def test_failures_are_told_one_by_one_up_to_a_point(progress):
-    progress.start()
+    progress.start(100)
     error = {"type": "ValueError", "message": "too bad"}
     lines = [finish(progress, i, None, "failed", error) for i in range(12)]
     assert lines[0][0].startswith("  failed: grid 0: lr=0.1, hidden=32: ValueError: too bad (")
@@ -52,7 +52,7 @@ def test_failures_are_told_one_by_one_up_to_a_point(progress):
 
 
 def test_a_diverged_trial_has_no_score(progress):
-    progress.start()
+    progress.start(100)
     error = {"type": "NotFinite", "message": "val_score is not finite"}
     (line,) = finish(progress, 0, None, "diverged", error)
     assert line.startswith("  diverged: grid 0")
@@ -62,9 +62,40 @@ def test_a_diverged_trial_has_no_score(progress):
 
 
 def test_a_trial_without_a_record_is_no_progress(progress):
-    progress.start()
+    progress.start(100)
     assert progress.finished(progress.study.plan[0].trial_id) == []
-    assert progress.done == 0
+    assert finish(progress, 0, 1.0)[0].startswith("trials 1/100 ")
+
+
+def test_a_record_that_is_written_again_counts_once(progress):
+    """After a crash Snakemake trains again what it did not see end."""
+    for number in range(3):
+        finish(progress, number, 0.1)
+    again = Progress(progress.study, progress.results)
+    assert again.start(100).endswith("100 trials (grid 6, random 94), 100 to train")
+    lines = [finish(again, number, 0.1) for number in range(100)]
+    assert lines[-1][-1].startswith("trials 100/100 ")
+    assert "left" not in lines[-1][-1]
+
+
+def test_among_equals_the_best_is_the_first_of_the_plan_as_in_the_report(progress):
+    progress.start(100)
+    finish(progress, 9, 0.5)
+    (line,) = finish(progress, 4, 0.5)
+    assert "(grid 4: " in line
+    assert finish(progress, 7, 0.5) == []
+
+
+def test_nothing_to_do_tells_of_failures_the_answer_and_the_report(progress):
+    for number in range(100):
+        failed = {"status": "failed", "error": {}} if number < 3 else {}
+        finish(progress, number, 0.5, **failed)
+    fresh = Progress(progress.study, progress.results)
+    assert fresh.nothing_to_do()[1].startswith("3 of 100 failed; a failed trial is run again once")
+    folder = progress.results / "quick"
+    folder.mkdir()
+    (folder / "comparison.json").write_text('{"answer": "So it is."}')
+    assert fresh.nothing_to_do()[2:] == ["So it is.", f"The report is in {folder}/report.html"]
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,10 @@ def test_the_record_on_disk_is_the_trials(tmp_path):
 def test_no_record_where_the_metric_is_missing(tmp_path):
     (tmp_path / "o.py").write_text("def train(config, trial): return {'acc': 1}\n")
     path = tmp_path / "record.json"
-    with pytest.raises(SystemExit, match=r"^my.yaml: objective.metric: the objective reports no"):
+    with pytest.raises(
+        SystemExit,
+        match=r"^Error in the study. my.yaml: objective.metric: the objective reports no",
+    ):
         call(canonical(SPEC), tmp_path, path)
     assert not path.exists()
 

@@ -71,11 +71,9 @@ def test_the_best_weights_score_what_their_record_says(default, search):
     data = load_data(next(default.path.glob("results/data/*.npz")))
     model = train.make_model(config, data.features, data.classes)
     model.load_state_dict(torch.load(folder / "weights.pt", weights_only=True))
-    mean, deviation = data.train.x.mean(0), data.train.x.std(0, ddof=1)
-    deviation[deviation == 0] = 1
     for part, metric in ((data.validation, "val_accuracy"), (data.test, "test_accuracy")):
         with torch.no_grad():
-            guesses = model(torch.from_numpy((part.x - mean) / deviation)).argmax(1).numpy()
+            guesses = model(torch.from_numpy(part.x)).argmax(1).numpy()
         assert (guesses == part.y).mean() == record["metrics"][metric]
     found = {row["trial_id"]: row for row in table(default)}[record["trial_id"]]
     assert float(found["test_accuracy"]) == record["metrics"]["test_accuracy"]
@@ -93,6 +91,21 @@ def test_one_core_gives_the_same_metrics(default, tmp_path):
         assert {k: v for k, v in row.items() if k not in TIMES and k != "index"} == {
             k: v for k, v in same.items() if k not in TIMES and k != "index"
         }
+
+
+def test_the_best_is_trained_again_for_its_weights_only_once(default, tmp_path):
+    project = default.copy(tmp_path / "again")
+    kept = {path: path.stat().st_mtime_ns for path in project.path.glob("results/trials/*/refit/*")}
+    assert len(kept) == 4
+    text = (project.path / "config.yaml").read_text()
+    (project.path / "config.yaml").write_text(text.replace("  random:", "  draws:"))
+    project.run()
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert len(list(project.path.glob("results/trials/*/refit"))) == 2
+    weights = [
+        project.results("digits") / "best" / name / "weights.pt" for name in ("random", "draws")
+    ]
+    assert [path.exists() for path in weights] == [False, True]
 
 
 def test_figures_and_report(default):

@@ -38,6 +38,13 @@ def test_a_bad_study_stops_before_anything_runs(project):
     assert not (project.path / "results").exists()
 
 
+def test_broken_yaml_is_told_with_its_line(project):
+    (project.path / "config.yaml").write_text("study: a\nspace: {lr: [1, 2}\n")
+    said = project.run(succeeds=False).text
+    assert "Error in the study. config.yaml: line 2, column" in said
+    assert "The file has to be valid YAML." in said
+
+
 def test_failed_and_diverged_trials_do_not_stop_the_study(project):
     objective(
         project,
@@ -56,10 +63,13 @@ def test_failed_and_diverged_trials_do_not_stop_the_study(project):
 
 def test_a_study_of_failures_ends_with_a_report_that_says_so(project):
     objective(project, "raise ValueError('never')")
-    project.run()
+    said = project.run().text
     assert set(statuses(project)) == {"failed"}
     report = (project.results() / "report.html").read_text()
-    assert "Nothing can be compared: no trial is complete (10 failed, 0 diverged)" in report
+    told = "Nothing can be compared: no trial is complete (10 failed, 0 diverged)"
+    assert told in report
+    assert told in said
+    assert "10 of 10 failed" in project.run().text
     assert (project.results() / "best/grid/none.txt").exists()
 
 
@@ -68,10 +78,12 @@ def test_a_metric_that_is_never_reported_stops_at_the_first_trial(project):
     study["objective"]["metric"] = "val_acc"
     project.write(study)
     said = project.run(cores=1, succeeds=False).text
-    assert (
-        "config.yaml: objective.metric: the objective reports no 'val_acc'. "
-        "Name one that it returns: val_score, test_score." in said
+    fault = (
+        "Error in the study. config.yaml: objective.metric: the objective reports no 'val_acc'. "
+        "Name one that it returns: val_score, test_score."
     )
+    assert said.count(fault) == 1
+    assert "RuleException" not in said
     assert project.records() == {}
     assert len(list(project.path.glob("results/trials/*"))) == 1
 
@@ -111,9 +123,11 @@ def test_killing_snakemake_loses_no_finished_trial(project):
     before = project.records()
     assert 4 <= len(before) < 10
     project.run("--unlock")
-    project.run("--rerun-incomplete")
+    said = project.run().text
     after = project.records()
     assert len(after) == 10
+    assert "trials 10/10 " in said
+    assert "trials 11/10" not in said
     again = sum(after[trial_id] != written for trial_id, written in before.items())
     assert again <= 2  # of those that Snakemake had not seen end
     assert json.loads((project.results() / "comparison.json").read_text())["winner"]

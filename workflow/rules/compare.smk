@@ -37,6 +37,6 @@ rule refit:
     params:
         entrypoint=STUDY.objective.entrypoint,
     message:
-        "refit: training the best of {wildcards.search} again, for its weights"
+        "best: configuration, record and weights of the best of {wildcards.search}"
     script:
         "../../scripts/refit.py"

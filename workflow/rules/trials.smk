@@ -6,6 +6,8 @@ out:  results/<study>/plan.csv  results/trials/<id>/record.json  results/<study>
 
 import sys
 
+from snaketune.progress import label
+
 RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
 
 
@@ -33,13 +35,14 @@ rule trial:
     threads: 1
     params:
         spec=lambda wildcards: STUDY.specs[wildcards.id],
+        label=lambda wildcards, input: label(STUDY.first[wildcards.id]),
         python=lambda wildcards, input: sys.executable,
         study=lambda wildcards, input: STUDY.file,
         entrypoint=lambda wildcards, input: STUDY.objective.entrypoint,
         metric=lambda wildcards, input: STUDY.objective.metric,
         data=lambda wildcards, input: ["--data", input.data] if input.data else [],
     message:
-        "trial {wildcards.id}: {params.spec}"
+        "trial {wildcards.id}: {params.label}"
     shell:
         "{params.python:q} -m snaketune.trial --spec {params.spec:q} --study {params.study:q}"
         " --entrypoint {params.entrypoint:q} --metric {params.metric:q} --threads {threads}"

@@ -1,0 +1,93 @@
+"""A study's answer in a few sentences: what the numbers carry, and no further."""
+
+
+def answer(comparison: dict) -> str:
+    """Which search did better, as `comparison.compare` found it, in words for everyone."""
+    searches, winner = comparison["searches"], comparison["winner"]
+    metric = comparison["metric"]
+    if winner is None:
+        failed = sum(search["failed"] for search in searches.values())
+        diverged = sum(search["diverged"] for search in searches.values())
+        return (
+            f"Nothing can be compared: no trial is complete ({failed} failed, {diverged} "
+            "diverged). The table of trials says why."
+        )
+    bests = {name: search["best"] for name, search in searches.items() if search["best"]}
+    first = winner["searches"]
+    top = number(bests[first[0]]["validation"])
+    others = [name for name in bests if name not in first]
+    if len(searches) == 1:
+        told = f"The best of {_trials(searches, first)} reaches a {metric} of {top}."
+    elif not others and len(first) > 1:
+        budgets = _budgets(searches)
+        told = f"{join(first)} tie: the best of each reaches a {metric} of {top} ({budgets})."
+    elif not others:
+        told = f"Only {first[0]} has a complete trial; its best reaches a {metric} of {top}."
+    else:
+        verb = (
+            "found the better configuration"
+            if len(searches) == 2
+            else (
+                "found the best configuration"
+                if len(first) == 1
+                else "tie for the best configuration"
+            )
+        )
+        rest = join([f"{number(bests[name]['validation'])} for {name}" for name in others])
+        told = f"{join(first)} {verb}: {metric} {top} against {rest} ({_budgets(searches)})."
+    return " ".join(filter(None, [told, _test_sentence(comparison, bests), _caution(searches)]))
+
+
+def _test_sentence(comparison: dict, bests: dict) -> str:
+    scores = {name: best["test"] for name, best in bests.items() if best["test"] is not None}
+    if len(scores) < len(bests):
+        return ""
+    listed = join([f"{number(score)} for {name}" for name, score in scores.items()])
+    told = f"On the test data, which selected nothing, the {comparison['test_metric']} is {listed}"
+    if len(scores) == 1:
+        (score,) = scores.values()
+        return told.replace(listed, f"{number(score)}.")
+    sign = 1 if comparison["mode"] == "max" else -1
+    top = max(sign * score for score in scores.values())
+    ahead = [name for name, score in scores.items() if sign * score == top]
+    if len(ahead) == len(scores):
+        return f"{told}: a tie."
+    if not set(ahead) & set(comparison["winner"]["searches"]):
+        return f"{told}: there {join(ahead)} {'is' if len(ahead) == 1 else 'are'} ahead."
+    return f"{told}."
+
+
+def _caution(searches: dict) -> str:
+    if len(searches) == 1:
+        return ""
+    unequal = len({search["trials"] for search in searches.values()}) > 1
+    return ("The budgets differ. " if unequal else "") + (
+        "One run of each search cannot tell whether a difference is more than luck."
+    )
+
+
+def _trials(searches: dict, names) -> str:
+    count = sum(searches[name]["trials"] for name in names)
+    return f"{count:,} trial{'s' if count != 1 else ''}"
+
+
+def _budgets(searches: dict) -> str:
+    """``9 trials each``, or the number of trials of every search."""
+    if len({search["trials"] for search in searches.values()}) == 1:
+        return f"{_trials(searches, [next(iter(searches))])} each"
+    return join([f"{name} {_trials(searches, [name])}" for name in searches])
+
+
+def join(words) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def number(value) -> str:
+    """A score or a cost for people: four significant digits, integers in full, NaN as a dash."""
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:.4g}"
