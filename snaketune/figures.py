@@ -66,7 +66,7 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
             axes_y.place(trials[done]),
             c=_scores(trials[done], comparison),
             norm=norm,
-            cmap="cividis",
+            cmap=_colours(comparison),
             s=60,
             edgecolor="black",
             linewidth=0.6,
@@ -81,7 +81,7 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
         _projection(right, axes_y, trials, vertical=True)
         top.set_title(f"{name}: {_counts(trials, [x, y])}", fontsize="medium")
     figure.colorbar(
-        matplotlib.cm.ScalarMappable(norm, "cividis"),
+        matplotlib.cm.ScalarMappable(norm, _colours(comparison)),
         cax=figure.add_subplot(grid[1, -1]),
         label=f"{comparison['metric']} ({_better(comparison)})",
         extend=norm.extend,
@@ -233,7 +233,7 @@ def heatmap(table: pd.DataFrame, comparison: dict, search: str) -> Figure:
         cells,
         annot=cells.size <= 100,
         fmt=".3g",
-        cmap="cividis",
+        cmap=_colours(comparison),
         norm=norm,
         linewidths=1,
         cbar_kws={
@@ -362,6 +362,11 @@ def _scores(trials: pd.DataFrame, comparison: dict) -> pd.Series:
 
 def _better(comparison: dict) -> str:
     return "higher is better" if comparison["mode"] == "max" else "lower is better"
+
+
+def _colours(comparison: dict) -> str:
+    """The colour map of scores: bright is better."""
+    return "cividis" if comparison["mode"] == "max" else "cividis_r"
 
 
 def _worst_shown(scores: pd.Series, comparison: dict) -> float:
