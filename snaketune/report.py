@@ -20,9 +20,9 @@ _CAPTIONS = {
         "Where each search looked",
         "Scatter plots, one per search, of the trials in the space of two hyperparameters, "
         "coloured by score, with every distinct value projected to the margins.",
-        "Each point is a trial, its colour the validation score, the brighter the better; a cross is "
-        "a trial without one. "
-        "The ticks on the margins are the projections: the distinct values that the search tried "
+        "Each point is a trial, its colour the validation score, the brighter the better; a "
+        "cross is a trial without one. The ticks on the margins are the projections: the distinct "
+        "values that the search tried "
         "of each hyperparameter on its own.",
     ),
     "best_so_far": (
