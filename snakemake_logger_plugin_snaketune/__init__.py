@@ -66,7 +66,7 @@ class LogHandler(LogHandlerBase):
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO if progress and not self._started:
                 self._started = True
-                return [progress.start(record.stats.get("trial", 0))]
+                return progress.start(record.stats.get("trial", 0))
             case LogEvent.JOB_INFO if record.rule_name == "trial" and not self._dryrun:
                 self._trials[record.jobid] = record.wildcards["id"]
                 return []

@@ -58,12 +58,24 @@ def _test_sentence(comparison: dict, bests: dict) -> str:
 
 
 def _caution(searches: dict) -> str:
+    repeats = {len(search["repeats"]) for search in searches.values()}
     if len(searches) == 1:
         return ""
+    if min(repeats) > 1:
+        return _over_repeats(searches)
     unequal = len({search["trials"] for search in searches.values()}) > 1
     return ("The budgets differ. " if unequal else "") + (
         "One run of each search cannot tell whether a difference is more than luck."
     )
+
+
+def _over_repeats(searches: dict) -> str:
+    means = []
+    for name, search in searches.items():
+        scores = [best["validation"] for best in search["repeats"] if best]
+        if scores:
+            means.append(f"{number(sum(scores) / len(scores))} for {name} ({len(scores)} times)")
+    return f"That is the first repetition; over all of them the mean is {join(means)}."
 
 
 def _trials(searches: dict, names) -> str:

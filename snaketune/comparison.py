@@ -29,7 +29,7 @@ def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
 
 
 def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """One search's configurations by their index, with the means of `columns` over the seeds.
+    """The configurations of one repetition by their index, with the means over the seeds.
 
     A configuration with a seed that failed or diverged has no score: the mean of the rest would
     favour configurations that only sometimes train.
@@ -45,7 +45,8 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
     `study` is what `Study.summary` tells; `records` is the
     folder of the trials' records, from which the best configurations are taken with their types.
     A search's best configuration is the one with the best mean validation score over the
-    training seeds, the earlier one in a tie; test scores select nothing.
+    training seeds, the earlier one in a tie; test scores select nothing. Where a search is
+    repeated, its first repetition is compared, and `repeats` has the best of each.
     """
     if study["test_metric"] not in table.columns:
         study = {**study, "test_metric": None}
@@ -58,6 +59,7 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
 
 
 def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
+    repeats = [_best(group, study, records) for _, group in trials.groupby("repeat")]
     trained = trials.drop_duplicates("trial_id")
     statuses = trials["status"].value_counts()
     return {
@@ -72,7 +74,8 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
             "train_seconds": round(float(trained["train_seconds"].sum()), 3),
             "cpu_seconds": round(float(trained["cpu_seconds"].sum()), 3),
         },
-        "best": _best(trials, study, records),
+        "best": repeats[0],
+        "repeats": repeats,
     }
 
 

@@ -96,14 +96,18 @@ def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
         1, 2, figsize=(7.6, 3.4), sharey=True, layout="constrained"
     )
     for name, style in _styles(comparison).items():
-        trials = table[table["search"] == name]
-        scores = _scores(trials, comparison)
-        best = (scores.cummax() if larger else scores.cummin()).ffill()
-        line = {"drawstyle": "steps-post", "label": name, "markersize": 4, **style}
-        by_trials.plot(range(1, len(best) + 1), best, **line)
-        # A configuration that a search drew twice was trained once.
-        seconds = trials["train_seconds"].where(~trials["trial_id"].duplicated(), 0)
-        by_seconds.plot(seconds.cumsum(), best, **line)
+        for repeat, trials in table[table["search"] == name].groupby("repeat"):
+            scores = _scores(trials, comparison)
+            best = (scores.cummax() if larger else scores.cummin()).ffill()
+            look = {"drawstyle": "steps-post", "markersize": 4, **style}
+            # Repetitions after the first are thin lines behind it.
+            look |= (
+                {"label": name} if not repeat else {"marker": "", "alpha": 0.4, "linewidth": 0.8}
+            )
+            by_trials.plot(range(1, len(best) + 1), best, **look)
+            # A configuration that a search drew twice was trained once.
+            seconds = trials["train_seconds"].where(~trials["trial_id"].duplicated(), 0)
+            by_seconds.plot(seconds.cumsum(), best, **look)
     by_trials.set(xlabel="trials, in the order of the search", ylabel=f"best {metric} so far")
     by_trials.xaxis.get_major_locator().set_params(integer=True)
     by_seconds.set(xlabel="seconds of training, added up")

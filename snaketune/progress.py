@@ -4,7 +4,7 @@ import json
 import time
 from pathlib import Path
 
-from snaketune.study import PlannedTrial, Study
+from snaketune.study import PlannedTrial, Search, Study
 
 _LINES = 20  # at most this many lines for steady progress, however many trials there are
 _PATIENCE = 60.0  # seconds after which a line is due anyway
@@ -26,15 +26,18 @@ class Progress:
         self._started = self._said = time.monotonic()
         self._said_done = 0
 
-    def start(self, to_train: int) -> str:
+    def start(self, to_train: int) -> list[str]:
         """Take in the records that are there, and tell that `to_train` trials are about to run."""
         self._to_train = to_train
         for trial_id in self._planned:
             self._count(trial_id)
         self._said_done = len(self._status)
-        searches = ", ".join(f"{s.name} {s.trials:,}" for s in self.study.searches)
+        searches = ", ".join(map(_budget, self.study.searches))
         trials = f"{len(self._planned):,} trials ({searches})"
-        return f"study {self.study.name}: {trials}, {to_train:,} to train"
+        return [
+            f"study {self.study.name}: {trials}, {to_train:,} to train",
+            *(f"  {s.name}: {note}" for s in self.study.searches for note in s.notes),
+        ]
 
     def finished(self, trial_id: str) -> list[str]:
         """The lines to say after a trial has finished; often none."""
@@ -120,13 +123,19 @@ class Progress:
         return " · ".join(parts)
 
 
+def _budget(search: Search) -> str:
+    times = f" × {len(search.designs)}" if len(search.designs) > 1 else ""
+    return f"{search.name} {search.trials:,}{times}"
+
+
 def label(planned: PlannedTrial) -> str:
     """A trial's name for people: its search, its number there, its configuration."""
     config = ", ".join(
         f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}"
         for name, value in planned.config.items()
     )
-    return f"{planned.search} {planned.index}: {config}"
+    repeat = f"{planned.repeat}." if planned.repeat else ""
+    return f"{planned.search} {repeat}{planned.index}: {config}"
 
 
 def duration(seconds: float) -> str:

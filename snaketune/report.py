@@ -131,7 +131,7 @@ def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> lis
         ("commit", _commit(folder)),
         ("command", command),
         ("training seeds", ", ".join(map(str, study.seeds))),
-        *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.sampler != "grid"),
+        *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.seed is not None),
     ]
     if study.data:
         pairs.append(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from snaketune.identity import canonical, digest
-from snaketune.samplers import random_search
-from snaketune.space import Space, grid_cells
+from snaketune.samplers import Design
+from snaketune.space import Space
 from snaketune.table import cell
 from snaketune.wholefile import write_whole
 
@@ -33,27 +33,37 @@ class Objective:
 
 @dataclass(frozen=True)
 class Search:
-    """One sampler with one budget: `trials` is the number of its configurations."""
+    """One sampler with one budget, run once or repeated: `designs` has one design per repetition.
+
+    Repetition r draws with its own sampler seed and trains with its own training seeds.
+    """
 
     name: str
     sampler: str
-    space: Space
-    trials: int
-    seed: int = 0
-    points: int | dict | None = None
+    seed: int | None
+    spaces: tuple[Space, ...]
+    designs: tuple[Design, ...]
 
-    def configurations(self):
-        """The search's configurations in order; the i-th depends on no budget."""
-        if self.sampler == "grid":
-            return grid_cells(self.space.axes(self.points))
-        return random_search(self.space, self.trials, self.seed)
+    @property
+    def trials(self) -> int:
+        """The number of configurations of one repetition."""
+        return len(self.designs[0].configurations)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of how the configurations came, over all repetitions."""
+        return list(dict.fromkeys(note for design in self.designs for note in design.notes))
 
 
 class PlannedTrial(NamedTuple):
-    """One row of the plan: configuration number `index` of a search, with one training seed."""
+    """One row of the plan: a configuration of a search, with one training seed.
+
+    `repeat` counts the repetitions of the search, `index` the configurations of a repetition.
+    """
 
     search: str
     sampler: str
+    repeat: int
     index: int
     trial_id: str
     seed: int
@@ -79,20 +89,16 @@ class Study:
         """
         scales = {}
         for search in self.searches:
-            for name, domain in search.space.domains.items():
-                if domain.scale == "log" or name not in scales:
-                    scales[name] = domain.scale
+            for space in search.spaces:
+                for name, domain in space.domains.items():
+                    if domain.scale == "log" or name not in scales:
+                        scales[name] = domain.scale
         return scales
 
     @property
     def maps(self) -> list[str]:
         """The grid searches that vary two hyperparameters or more, and so make a map."""
-        return [
-            s.name
-            for s in self.searches
-            if s.sampler == "grid"
-            and sum(len(values) > 1 for values in s.space.axes(s.points).values()) > 1
-        ]
+        return [s.name for s in self.searches if s.sampler == "grid" and _varies_two(s)]
 
     @property
     def summary(self) -> str:
@@ -110,15 +116,16 @@ class Study:
     @cached_property
     def _planned(self) -> tuple[list[PlannedTrial], dict[str, str]]:
         plan, specs = [], {}
+        step = max(self.seeds) + 1  # the training seeds of a repetition are those of no other
         for search in self.searches:
-            for index, config in enumerate(search.configurations()):
-                for seed in self.seeds:
-                    spec = self._spec(config, seed)
-                    trial_id = digest(spec)
-                    specs[trial_id] = spec
-                    plan.append(
-                        PlannedTrial(search.name, search.sampler, index, trial_id, seed, config)
-                    )
+            for repeat, design in enumerate(search.designs):
+                for index, config in enumerate(design.configurations):
+                    for seed in (first + repeat * step for first in self.seeds):
+                        spec = self._spec(config, seed)
+                        trial_id = digest(spec)
+                        specs[trial_id] = spec
+                        place = (search.name, search.sampler, repeat, index)
+                        plan.append(PlannedTrial(*place, trial_id, seed, config))
         return plan, specs
 
     @property
@@ -156,7 +163,10 @@ class Study:
         return f"{self.data['name']}-{digest(canonical(self.data))}" if self.data else ""
 
     def plan_csv(self) -> str:
-        """The plan as CSV text: search, sampler, index, trial_id, seed, the hyperparameters."""
+        """The plan as CSV text: a `PlannedTrial` a row, with a column for each hyperparameter.
+
+        The cell of a hyperparameter that is inactive in a row is empty.
+        """
         names = list(self.hyperparameters)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -171,3 +181,12 @@ class Study:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text)
+
+
+def _varies_two(search: Search) -> bool:
+    """Whether two hyperparameters or more take several values in the search."""
+    values: dict[str, set] = {}
+    for config in search.designs[0].configurations:
+        for name, value in config.items():
+            values.setdefault(name, set()).add(cell(value))
+    return sum(len(found) > 1 for found in values.values()) > 1

@@ -3,7 +3,7 @@
 from snaketune.identity import canonical
 
 # Around the columns of hyperparameters and metrics, whose names have to be others.
-LEADING = ("search", "sampler", "index", "trial_id", "seed", "status")
+LEADING = ("search", "sampler", "repeat", "index", "trial_id", "seed", "status")
 TRAILING = ("epochs", "train_seconds", "cpu_seconds", "error")
 
 
@@ -11,4 +11,7 @@ def cell(value) -> str:
     """A value as a table shows it: text as it is, null as nothing, all else as JSON."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else canonical(value)
+    if isinstance(value, str):
+        return value
+    # JSON writes floats by repr as well; without the detour a large plan is twice as fast.
+    return repr(value) if isinstance(value, float) else canonical(value)

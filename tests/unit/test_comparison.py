@@ -53,14 +53,14 @@ def analyse(tmp_path):
     """Write records and a plan, and analyse them as the workflow does."""
 
     def analyse(searches: dict[str, list[dict]], study: dict = STUDY):
-        lines = ["search,sampler,index,trial_id,seed,lr,act"]
+        lines = ["search,sampler,repeat,index,trial_id,seed,lr,act"]
         for name, records in searches.items():
             indices = {}
             for r in records:
                 index = indices.setdefault(canonical(r["config"]), len(indices))
                 config = r["config"]
                 lines.append(
-                    f"{name},random,{index},{r['trial_id']},{r['seed']},"
+                    f"{name},random,0,{index},{r['trial_id']},{r['seed']},"
                     f"{config['lr']},{config.get('act', '')}"
                 )
                 path = tmp_path / "trials" / r["trial_id"]
@@ -84,7 +84,7 @@ def test_the_table_has_the_plans_rows_in_order(analyse):
         {"b": random_trials((0.5, 0.4), (0.25, 1.0)), "a": random_trials((1, 1), first=5)}
     )
     assert ",".join(table.columns) == (
-        "search,sampler,index,trial_id,seed,status,lr,act,val_score,test_score,"
+        "search,sampler,repeat,index,trial_id,seed,status,lr,act,val_score,test_score,"
         "epochs,train_seconds,cpu_seconds,error"
     )
     assert table["search"].tolist() == ["b", "b", "a"]
@@ -157,6 +157,22 @@ def test_cost_counts_a_configuration_drawn_twice_once(analyse):
     search = told["searches"]["r"]
     assert (search["trials"], search["distinct"]) == (3, 2)
     assert search["cost"] == {"epochs": 4, "train_seconds": 3.5, "cpu_seconds": 3.5}
+
+
+def test_the_first_repetition_is_compared_and_all_are_there(analyse, tmp_path):
+    first, second = random_trials((0.5, 0.4), (0.6, 0.3)), random_trials((0.9, 0.1), first=9)
+    other, more = random_trials((0.55, 0.2), first=20), random_trials((0.65, 0.2), first=30)
+    analyse({"a": [*first, *second], "b": [*other, *more]})
+    plan = pd.read_csv(tmp_path / "plan.csv", dtype=object)
+    plan["repeat"], plan["index"] = [0, 0, 1, 0, 1], [0, 1, 0, 0, 0]
+    plan.to_csv(tmp_path / "plan.csv", index=False)
+    trials_table(tmp_path / "plan.csv", tmp_path / "trials", "val_score", tmp_path / "trials.csv")
+    told = compare(read_trials(tmp_path / "trials.csv"), STUDY, tmp_path / "trials")
+    assert [best["validation"] for best in told["searches"]["a"]["repeats"]] == [0.6, 0.9]
+    assert told["searches"]["a"]["best"]["validation"] == 0.6
+    assert told["winner"]["searches"] == ["a"]
+    assert "over all of them the mean is 0.75 for a (2 times) and 0.6 for b" in told["answer"]
+    assert "luck" not in told["answer"]
 
 
 def test_metric_of_another_study_is_judged_anew(analyse):

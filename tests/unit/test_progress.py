@@ -28,7 +28,7 @@ def finish(progress, number, score, status="complete", error=None):
 def test_it_tells_what_is_there_and_what_is_left(progress):
     finish(progress, 0, 0.5)
     fresh = Progress(progress.study, progress.results)
-    assert fresh.start(99) == "study quick: 100 trials (grid 6, random 94), 99 to train"
+    assert fresh.start(99)[0] == "study quick: 100 trials (grid 6, random 94), 99 to train"
 
 
 def test_a_new_best_is_told_at_once_and_the_rest_now_and_then(progress):
@@ -72,7 +72,7 @@ def test_a_record_that_is_written_again_counts_once(progress):
     for number in range(3):
         finish(progress, number, 0.1)
     again = Progress(progress.study, progress.results)
-    assert again.start(100).endswith("100 trials (grid 6, random 94), 100 to train")
+    assert again.start(100)[0].endswith("100 trials (grid 6, random 94), 100 to train")
     lines = [finish(again, number, 0.1) for number in range(100)]
     assert lines[-1][-1].startswith("trials 100/100 ")
     assert "left" not in lines[-1][-1]

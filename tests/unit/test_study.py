@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from snaketune.identity import code_fingerprint
+from snaketune.study import PlannedTrial
 from snaketune.studyfile import load_study
 from tests.conftest import ROOT
 
@@ -77,6 +78,61 @@ def test_every_configuration_meets_every_seed(load, study):
     assert [(t.index, t.seed) for t in plan[:4]] == [(0, 5), (0, 3), (1, 5), (1, 3)]
 
 
+def test_repetitions_have_their_own_draws_and_training_seeds(load, study):
+    study["seeds"] = [0, 2]
+    study["searches"]["random"]["repeats"] = 3
+    study["searches"]["grid"]["repeats"] = 2
+    plan = load(study).plan
+    assert len(plan) == 2 * 6 * 2 + 3 * 4 * 2
+    assert len({t.trial_id for t in plan}) == len(plan)
+    seeds = {(t.search, t.repeat): set() for t in plan}
+    values = {(t.search, t.repeat): set() for t in plan}
+    for t in plan:
+        seeds[t.search, t.repeat].add(t.seed)
+        values[t.search, t.repeat].add(t.config["lr"])
+    assert [seeds["random", r] for r in range(3)] == [{0, 2}, {3, 5}, {6, 8}]
+    assert values["grid", 0] == values["grid", 1]
+    assert values["random", 0].isdisjoint(values["random", 1])
+    study["searches"]["random"]["repeats"] = 1
+    fewer = [t.trial_id for t in load(study).plan if t.search == "random"]
+    assert fewer == [t.trial_id for t in plan if t.search == "random" and t.repeat == 0]
+
+
+def test_a_search_keeps_the_condition_of_what_it_overrides(load, study):
+    study["space"] = {
+        "optimizer": ["sgd", "adam"],
+        "momentum": {"uniform": [0, 1], "when": {"optimizer": "sgd"}},
+    }
+    study["searches"] = {
+        "grid": {"sampler": "grid", "space": {"momentum": [0.0, 0.9]}},
+        "adam": {"sampler": "random", "trials": 3, "space": {"optimizer": "adam"}},
+        "own": {
+            "sampler": "grid",
+            "space": {"momentum": {"choice": [0.5], "when": {"optimizer": "adam"}}},
+        },
+    }
+    found = {}
+    for t in load(study).plan:
+        found.setdefault(t.search, []).append(t.config)
+    assert found["grid"] == [
+        {"optimizer": "sgd", "momentum": 0.0},
+        {"optimizer": "sgd", "momentum": 0.9},
+        {"optimizer": "adam"},
+    ]
+    assert found["adam"] == [{"optimizer": "adam"}] * 3
+    assert found["own"] == [{"optimizer": "sgd"}, {"optimizer": "adam", "momentum": 0.5}]
+
+
+def test_constraints_of_study_and_search_add_up(load, study):
+    study["constraints"] = ["hidden < 128"]
+    study["searches"]["random"] |= {"trials": 30, "constraints": ["lr < 0.01"]}
+    loaded = load(study)
+    drawn = [t.config for t in loaded.plan if t.search == "random"]
+    assert {c["hidden"] for c in drawn} == {32, 64}
+    assert max(c["lr"] for c in drawn) < 0.01
+    assert [bool(s.notes) for s in loaded.searches] == [False, True]
+
+
 def test_types_reach_the_objective_as_written(load, study):
     values = [1, 1.5, True, None, "1", [1, "a"]]
     study["space"] = {"x": values}
@@ -90,7 +146,7 @@ def test_types_reach_the_objective_as_written(load, study):
 def test_plan_csv_lists_every_trial_in_order(load, study):
     loaded = load(study)
     rows = list(csv.DictReader(io.StringIO(loaded.plan_csv())))
-    assert list(rows[0]) == ["search", "sampler", "index", "trial_id", "seed", "lr", "hidden"]
+    assert list(rows[0]) == [*PlannedTrial._fields[:-1], "lr", "hidden"]
     assert [row["trial_id"] for row in rows] == [t.trial_id for t in loaded.plan]
     assert [(row["lr"], row["hidden"]) for row in rows[:3]] == [
         ("0.1", "32"),
