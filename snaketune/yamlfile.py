@@ -75,7 +75,7 @@ for _tag, (_pattern, _first) in _SCALARS.items():
     )
 _Loader.add_implicit_resolver(
     "!ambiguous",
-    re.compile("^(?:y|n|yes|no|on|off)$", re.IGNORECASE),
+    re.compile("^(?:yes|no|on|off)$", re.IGNORECASE),
     list("yYnNoO"),
 )
 _Loader.add_constructor("!ambiguous", _ambiguous)

@@ -22,6 +22,7 @@ from snaketune.yamlfile import load_yaml
         ("2026-01-01", "2026-01-01"),
         ("true", True),
         ("'on'", "on"),
+        ("n", "n"),  # a good name for a number, and text to PyYAML as well
         ('"1e-3"', "1e-3"),
         ("~", None),
         ("", None),
@@ -37,7 +38,7 @@ def test_scalars(tmp_path, text, value):
     assert type(read) is type(value)
 
 
-@pytest.mark.parametrize("word", ["on", "Off", "yes", "NO", "y", "n"])
+@pytest.mark.parametrize("word", ["on", "Off", "yes", "NO"])
 def test_words_with_two_meanings_are_errors(tmp_path, word):
     (tmp_path / "a.yaml").write_text(f"key: [{word}]\n")
     with pytest.raises(StudyError, match="true or false"):
