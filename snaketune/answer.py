@@ -63,7 +63,7 @@ def _caution(searches: dict) -> str:
         return ""
     if min(repeats) > 1:
         return _over_repeats(searches)
-    unequal = len({search["trials"] for search in searches.values()}) > 1
+    unequal = len({search["budget"] for search in searches.values()}) > 1
     return ("The budgets differ. " if unequal else "") + (
         "One run of each search cannot tell whether a difference is more than luck."
     )
@@ -79,13 +79,13 @@ def _over_repeats(searches: dict) -> str:
 
 
 def _trials(searches: dict, names) -> str:
-    count = sum(searches[name]["trials"] for name in names)
+    count = sum(searches[name]["budget"] for name in names)
     return f"{count:,} trial{'s' if count != 1 else ''}"
 
 
 def _budgets(searches: dict) -> str:
     """``9 trials each``, or the number of trials of every search."""
-    if len({search["trials"] for search in searches.values()}) == 1:
+    if len({search["budget"] for search in searches.values()}) == 1:
         return f"{_trials(searches, [next(iter(searches))])} each"
     return join([f"{name} {_trials(searches, [name])}" for name in searches])
 

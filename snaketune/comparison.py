@@ -24,8 +24,12 @@ def read_trials(path) -> pd.DataFrame:
 
 
 def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
-    """The hyperparameters that take more than one value in the table, in the study's order."""
-    return [name for name in comparison["hyperparameters"] if table[name].nunique() > 1]
+    """The hyperparameters that take more than one value in the table, in the study's order.
+
+    Those that every trial has come before those that some trials lack.
+    """
+    names = [name for name in comparison["hyperparameters"] if table[name].nunique() > 1]
+    return sorted(names, key=lambda name: table[name].isna().any())
 
 
 def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -65,6 +69,7 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
     return {
         "sampler": trials["sampler"].iloc[0],
         "trials": len(trials),
+        "budget": int((trials["repeat"] == 0).sum()),
         "distinct": len(trained),
         "complete": int(statuses.get("complete", 0)),
         "failed": int(statuses.get("failed", 0)),

@@ -24,6 +24,8 @@ from snaketune.comparison import varied
 
 _MARKERS = "osD^vPX*"
 _DASHES = [(), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1), (2, 2), (6, 2), (1, 2)]
+_COLUMNS = 3  # panels side by side; more searches go to further rows
+_TITLE = 44  # letters in a line of a panel's title
 _MAX_CURVES = 100  # learning curves drawn per search
 
 
@@ -44,20 +46,23 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
     x, y = [*varied(table, comparison), None, None][:2]
     axes_x, axes_y = _Axis(table, comparison, x), _Axis(table, comparison, y)
     norm = _score_norm(table, comparison)
-    figure = plt.figure(figsize=(3.6 * len(names) + 0.8, 3.9), layout="constrained")
+    columns = min(len(names), _COLUMNS)
+    rows = math.ceil(len(names) / columns)
+    figure = plt.figure(figsize=(3.6 * columns + 0.8, 4.1 * rows), layout="constrained")
     grid = figure.add_gridspec(
-        2,
-        2 * len(names) + 1,
-        width_ratios=[8, 1] * len(names) + [0.4],
-        height_ratios=[1, 8],
+        2 * rows,
+        2 * columns + 1,
+        width_ratios=[8, 1] * columns + [0.4],
+        height_ratios=[1, 8] * rows,
     )
     main = None
-    for column, name in enumerate(names):
+    for i, name in enumerate(names):
         trials = table[table["search"] == name]
+        row, column = divmod(i, columns)
         # The same axes for all searches: sharing with the one before shares with all.
-        main = figure.add_subplot(grid[1, 2 * column], sharex=main, sharey=main)
-        top = figure.add_subplot(grid[0, 2 * column], sharex=main)
-        right = figure.add_subplot(grid[1, 2 * column + 1], sharey=main)
+        main = figure.add_subplot(grid[2 * row + 1, 2 * column], sharex=main, sharey=main)
+        top = figure.add_subplot(grid[2 * row, 2 * column], sharex=main)
+        right = figure.add_subplot(grid[2 * row + 1, 2 * column + 1], sharey=main)
         main.set_axisbelow(True)
         main.grid(color="0.92")
         done = trials["status"] == "complete"
@@ -70,7 +75,7 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
             s=60,
             edgecolor="black",
             linewidth=0.6,
-            marker=_MARKERS[column % len(_MARKERS)],
+            marker=_MARKERS[i % len(_MARKERS)],
         )
         main.scatter(
             axes_x.place(trials[~done]), axes_y.place(trials[~done]), marker="x", color="0.4"
@@ -79,10 +84,11 @@ def designs(table: pd.DataFrame, comparison: dict) -> Figure:
         axes_y.dress(main.yaxis)
         _projection(top, axes_x, trials, vertical=False)
         _projection(right, axes_y, trials, vertical=True)
-        top.set_title(f"{name}: {_counts(trials, [x, y])}", fontsize="medium")
+        title = f"{name}: {_counts(trials, [x, y])}"
+        top.set_title(textwrap.fill(title, _TITLE), fontsize="medium")
     figure.colorbar(
         matplotlib.cm.ScalarMappable(norm, _colours(comparison)),
-        cax=figure.add_subplot(grid[1, -1]),
+        cax=figure.add_subplot(grid[1::2, -1]),
         label=f"{comparison['metric']} ({_better(comparison)})",
         extend=norm.extend,
     )
@@ -166,17 +172,19 @@ def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str],
     """
     metric = comparison["metric"]
     names = list(comparison["searches"])
+    columns = min(len(names), _COLUMNS)
+    rows = math.ceil(len(names) / columns)
     figure, panels = plt.subplots(
-        1,
-        len(names),
-        figsize=(max(3.7 * len(names), 4.5), 3.4),
+        rows,
+        columns,
+        figsize=(max(3.7 * columns, 4.5), 3.2 * rows + 0.2),
         sharey=True,
         sharex=True,
         squeeze=False,
         layout="constrained",
     )
     values = []
-    for panel, (name, style) in zip(panels.flat, _styles(comparison).items(), strict=True):
+    for panel, (name, style) in zip(panels.flat, _styles(comparison).items(), strict=False):
         best = comparison["searches"][name]["best"]
         best_id = best["trial_id"] if best else None
         ids = table.loc[table["search"] == name, "trial_id"].drop_duplicates()
@@ -191,6 +199,7 @@ def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str],
                 scores,
                 color=style["color"] if chosen else "0.6",
                 linewidth=2.4 if chosen else 0.8,
+                marker="o" if len(epochs) == 1 else "",
                 label="the best trial" if chosen else None,
             )
             if chosen and epochs:
@@ -206,10 +215,14 @@ def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str],
                     )
         panel.set_title(name, fontsize="medium")
         panel.set_xlabel("epoch")
+        panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         panel.grid(color="0.92")
         if panel.get_legend_handles_labels()[0]:
             panel.legend(loc="lower right" if comparison["mode"] == "max" else "upper right")
-    panels.flat[0].set_ylabel(metric)
+    for panel in panels.flat[len(names) :]:
+        panel.set_visible(False)
+    for row in panels:
+        row[0].set_ylabel(metric)
     figure.suptitle(f"Learning curves ({_better(comparison)})")
     _limit_scores(panels.flat[0], pd.Series(values, dtype=float), comparison)
     return figure

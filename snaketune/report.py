@@ -39,7 +39,8 @@ _CAPTIONS = {
         "Scatter plots of the validation score of every trial against each hyperparameter.",
         "A hyperparameter that matters shows a trend: scores rise, fall or peak along the axis "
         "whatever the others are. A flat cloud means that its value made little difference in "
-        "this range. The spread at one place is what the other hyperparameters, and chance, do.",
+        "this range. The spread at one place is what the other hyperparameters, and chance, do. "
+        "A trial that lacks a hyperparameter is not in its panel.",
     ),
     "learning_curves": (
         "How the trials learned",

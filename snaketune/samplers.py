@@ -78,9 +78,9 @@ def grid(
     distinct = {canonical(config): config for config in [*include, *admitted]}
     notes = []
     if left_out := len(cells) - len(admitted):
-        notes.append(f"{left_out:,} of {len(cells):,} cells break a constraint and are left out")
+        notes.append(f"left out, as it breaks a constraint: {_cells(left_out)} of {len(cells):,}")
     if same := len(admitted) + len(include) - len(distinct):
-        notes.append(f"{same:,} cells are the same as another and are left out")
+        notes.append(f"left out, as it is the same as another: {_cells(same)}")
     return Design(list(distinct.values()), notes)
 
 
@@ -123,8 +123,13 @@ def sample(
         design.configurations.append(config)
     if again:
         reason = " or repeated another" if distinct else ""
-        design.notes.append(f"{again:,} draws broke a constraint{reason} and were drawn again")
+        drawn = "1 draw" if again == 1 else f"{again:,} draws"
+        design.notes.append(f"drawn again, as it broke a constraint{reason}: {drawn}")
     return design
+
+
+def _cells(number: int) -> str:
+    return "1 cell" if number == 1 else f"{number:,} cells"
 
 
 def _first(pair: tuple):

@@ -181,7 +181,7 @@ def test_cells_that_break_a_constraint_are_left_out_and_counted():
     ]
     assert {canonical(c) for c in design.configurations} == {canonical(c) for c in expected}
     left_out = 18 - len(expected)
-    assert design.notes == [f"{left_out} of 18 cells break a constraint and are left out"]
+    assert design.notes == [f"left out, as it breaks a constraint: {left_out} cells of 18"]
 
 
 def test_a_constraint_on_an_inactive_hyperparameter_is_met():
@@ -264,4 +264,4 @@ def test_points_of_a_grid():
 def test_points_that_coincide_and_included_cells_stand_once_and_are_counted():
     design = cells({"n": {"quniform": [0, 2, 1]}}, points=8, include=[{"n": 1}])
     assert [c["n"] for c in design.configurations] == [1, 0, 2]
-    assert design.notes == ["6 cells are the same as another and are left out"]
+    assert design.notes == ["left out, as it is the same as another: 6 cells"]
