@@ -92,7 +92,7 @@ def sample(
     include: Sequence[dict] = (),
     distinct: bool = False,
 ) -> Design:
-    """`trials` configurations by `sampler`: the ones in `include` first, then those drawn.
+    """`trials` configurations by `sampler`: those in `include` (no more) first, then the drawn.
 
     Trial i takes the i-th draw whatever comes first. With `distinct`, no configuration stands
     twice. Raises `StudyError` where a thousand draws in a row may not stand.
@@ -102,7 +102,7 @@ def sample(
         names = [_WHICH_SPACE, *names]
     fill = _quasi_random if sampler in QUASI_RANDOM else _random
     columns = fill(sampler, names, trials, seed)
-    design = Design(list(include[:trials]))
+    design = Design(list(include))
     seen = {canonical(config) for config in design.configurations} if distinct else set()
     again = 0
     for i in range(len(design.configurations), trials):

@@ -101,11 +101,12 @@ def _check_shape(content: dict):
     while described.parent is not None and "description" not in described.schema:
         described = described.parent  # inside anyOf: the description is on the outside
     path = tuple(error.absolute_path)
-    expected = f"Expected is {described.schema['description']}"
+    description = described.schema["description"]
+    expected = f"Expected is {description}"
     match error.validator:
         case "required":
             missing = next(key for key in error.validator_value if key not in error.instance)
-            wanted = error.schema["properties"].get(missing, {}).get("description", expected)
+            wanted = error.schema["properties"].get(missing, {}).get("description", description)
             raise StudyError(f"the key '{missing}' is missing", f"Expected is {wanted}", path)
         case "additionalProperties" if error.validator_value is False:
             known = list(error.schema["properties"])
@@ -348,6 +349,12 @@ def _design(
             f"{trials:,} trials are more than max_trials = {limit:,}",
             "Take fewer, or raise max_trials",
             ("trials",),
+        )
+    if len(include) > trials:
+        raise StudyError(
+            f"{len(include)} configurations are more than the budget of {trials}",
+            "Raise 'trials', or include fewer",
+            ("include",),
         )
     seed, distinct = stream(spec.get("seed", 0)), spec.get("distinct", False)
     return sample(spaces, spec["sampler"], trials, seed, include, distinct)

@@ -399,6 +399,18 @@ BAD = {
         "no 'layers'",
         "lr, hidden",
     ),
+    "more included ones than the budget": (
+        put("searches.random.include", [{"lr": 0.01, "hidden": 32}] * 5),
+        "searches.random.include",
+        "5 configurations are more than the budget of 4",
+        "Raise 'trials'",
+    ),
+    "match without a name": (
+        put("searches.random.trials", {"match": 3}),
+        "searches.random.trials.match",
+        "3 is not a string",
+        "as many as that search has",
+    ),
     "included one that lacks one": (
         put("searches.random.include", [{"lr": 0.01}]),
         "searches.random.include[0]",
