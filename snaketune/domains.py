@@ -170,11 +170,9 @@ class Uniform(Domain):
 
 
 @dataclass(frozen=True)
-class LogUniform(Domain):
+class LogUniform(Uniform):
     """exp of a uniform on [log low, log high]: every decade is as likely as the next."""
 
-    low: float
-    high: float
     scale = "log"
 
     def __post_init__(self):
@@ -187,9 +185,6 @@ class LogUniform(Domain):
     def to_unit(self, value):
         return math.log(value / self.low) / math.log(self.high / self.low)
 
-    def contains(self, value):
-        return _is_number(value) and self.low <= value <= self.high
-
 
 @dataclass(frozen=True)
 class Quantized(Domain):
@@ -199,7 +194,7 @@ class Quantized(Domain):
     multiples of `q`, so that rounding never leaves the interval.
     """
 
-    inner: Uniform | LogUniform
+    inner: Uniform
     q: float
 
     def __post_init__(self):
@@ -256,20 +251,14 @@ class RandInt(Domain):
 
 
 @dataclass(frozen=True)
-class LogRandInt(Domain):
+class LogRandInt(RandInt):
     """The integer part of a log-uniform on [low, high): low to high − 1."""
 
-    low: int
-    high: int
     scale = "log"
 
     def __post_init__(self):
         _check_integers(self.low, self.high)
         _check_interval(self.low, self.high, log=True)
-
-    @property
-    def values(self):
-        return range(self.low, self.high)
 
     def from_unit(self, u):
         # tidy first: exp may land a hair under the integer that u stands for.
@@ -280,9 +269,6 @@ class LogRandInt(Domain):
         # The geometric middle of the cell [value, value + 1).
         middle = math.sqrt(value * (value + 1))
         return math.log(middle / self.low) / math.log(self.high / self.low)
-
-    def contains(self, value):
-        return _is_integer(value) and self.low <= value < self.high
 
 
 @dataclass(frozen=True)
