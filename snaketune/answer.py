@@ -58,23 +58,26 @@ def _test_sentence(comparison: dict, bests: dict) -> str:
 
 
 def _caution(searches: dict) -> str:
-    repeats = {len(search["repeats"]) for search in searches.values()}
+    """What the comparison does not show: different budgets, a single run."""
     if len(searches) == 1:
-        return ""
-    if min(repeats) > 1:
         return _over_repeats(searches)
-    unequal = len({search["budget"] for search in searches.values()}) > 1
-    return ("The budgets differ. " if unequal else "") + (
-        "One run of each search cannot tell whether a difference is more than luck."
-    )
+    told = [_over_repeats(searches)]
+    if len({search["budget"] for search in searches.values()}) > 1:
+        told.append("The budgets differ.")
+    if min(len(search["repeats"]) for search in searches.values()) == 1:
+        told.append("One run of each search cannot tell whether a difference is more than luck.")
+    return " ".join(filter(None, told))
 
 
 def _over_repeats(searches: dict) -> str:
+    """The mean of the best scores of each search that was repeated."""
     means = []
     for name, search in searches.items():
         scores = [best["validation"] for best in search["repeats"] if best]
-        if scores:
+        if len(search["repeats"]) > 1 and scores:
             means.append(f"{number(sum(scores) / len(scores))} for {name} ({len(scores)} times)")
+    if not means:
+        return ""
     return f"That is the first repetition; over all of them the mean is {join(means)}."
 
 

@@ -6,6 +6,7 @@ cube at random, a grid takes the centres of k equal cells of it. Names and argum
 Tune and SciPy; in particular the upper end of `randint` and `lograndint` is excluded.
 """
 
+import difflib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,18 @@ class Domain:
     def contains(self, value) -> bool:
         """Whether `value` is one that `from_unit` can give."""
         raise NotImplementedError
+
+    def lists(self, value) -> bool:
+        """Whether `value` is one of countably many, which a condition can wait for."""
+        return self.values is not None and self.contains(value)
+
+    def told(self) -> str:
+        """What the values are, in a few words for a message."""
+        if self.values is not None and len(self.values) <= 12:
+            return ", ".join(map(show, self.values))
+        if self.values is not None:
+            return f"{show(self.values[0])} to {show(self.values[-1])}"
+        return f"{show(self.from_unit(0))} to {show(self.from_unit(1 - 2.0**-53))}, and no list"
 
     def grid(self, points: int, ends: bool = False) -> list:
         """`points` values in ascending u: the centres of as many equal cells of [0, 1).
@@ -128,6 +141,16 @@ class Choice(Domain):
 
     def contains(self, value):
         return self._position(value) is not None
+
+    def lists(self, value):
+        position = self._position(value)
+        member = None if position is None else self.members[position]
+        return member.lists(value) if isinstance(member, Domain) else position is not None
+
+    def told(self):
+        return ", ".join(
+            member.told() if isinstance(member, Domain) else show(member) for member in self.members
+        )
 
     def grid(self, points, ends=False):
         """All members; of each that is a domain without a list of values, `points` points."""
@@ -354,12 +377,20 @@ def parse_domain(spec) -> Domain:
     """
     if isinstance(spec, list):
         return _parse_choice(spec)
+    if isinstance(spec, str) and spec.partition("(")[0].strip() in NAMES and "(" in spec:
+        raise StudyError(
+            f"{show(spec)} is text and no domain",
+            "Write a domain as in {uniform: [0, 1]}; if the text is meant, put it in a list",
+        )
     if not isinstance(spec, dict):
         return Choice((spec,))
     if len(spec) != 1 or next(iter(spec)) not in NAMES:
+        close = difflib.get_close_matches(next(iter(spec), ""), NAMES, 1)
         raise StudyError(
             f"{show(sorted(spec))} does not name one domain",
-            f"Write one of {', '.join(NAMES)}, as in {{uniform: [0, 1]}}; or a list, or a value",
+            f"Did you mean {{{close[0]}: …}}?"
+            if len(spec) == 1 and close
+            else f"Write one of {', '.join(NAMES)}, as in {{uniform: [0, 1]}}; a list, or a value",
         )
     ((name, arguments),) = spec.items()
     try:

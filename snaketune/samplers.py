@@ -1,12 +1,13 @@
 """How a search fills its space: by a grid, at random, or by a quasi-random sequence.
 
 Random search and the quasi-random samplers differ only in where a trial lies in the unit cube. A
-point that may not stand (it breaks a constraint, or repeats one where all have to be distinct)
-gives way to random draws from a stream of its own, so the other trials stay as they are.
+point may not stand if it breaks a constraint, or repeats one where all have to be distinct. Random
+search draws anew from a stream that is this trial's own, so the other trials stay as they are; a
+sequence goes on to its next point.
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
@@ -15,12 +16,11 @@ from snaketune.errors import StudyError
 from snaketune.identity import canonical
 from snaketune.space import Space
 
-QUASI_RANDOM = ("sobol", "halton", "lhs")
 ATTEMPTS = 1000  # draws for one trial before its space is held to admit nothing
 _PER_BLOCK = 8  # 64 bytes of BLAKE2b are eight 64-bit draws
 _WHICH_SPACE, _ORDER = "which space", "order of the grid"  # streams; no hyperparameter has a space
 
-Seed = int | list[int]
+Seed = int | list
 
 
 @dataclass
@@ -94,23 +94,21 @@ def sample(
 ) -> Design:
     """`trials` configurations by `sampler`: those in `include` (no more) first, then the drawn.
 
-    Trial i takes the i-th draw whatever comes first. With `distinct`, no configuration stands
-    twice. Raises `StudyError` where a thousand draws in a row may not stand.
+    Included configurations take the place of the first draws. With `distinct`, no configuration
+    stands twice. Raises `StudyError` where a thousand draws in a row may not stand.
     """
     names = sorted({name for space in spaces for name in space.domains})
     if len(spaces) > 1:
         names = [_WHICH_SPACE, *names]
-    fill = _quasi_random if sampler in QUASI_RANDOM else _random
-    columns = fill(sampler, names, trials, seed)
+    point = _POINTS[sampler](names, trials, seed)
+    for i in range(len(include)):
+        point(i, 0)
     design = Design(list(include))
-    seen = {canonical(config) for config in design.configurations} if distinct else set()
+    seen = {canonical(config) for config in include} if distinct else set()
     again = 0
-    for i in range(len(design.configurations), trials):
+    for i in range(len(include), trials):
         for attempt in range(ATTEMPTS):
-            if attempt == 0:
-                units = {name: columns[name][i] for name in names}
-            else:
-                units = {name: draws([seed, i, attempt], name, 1)[0] for name in names}
+            units = point(i, attempt)
             space = spaces[int(units.get(_WHICH_SPACE, 0) * len(spaces))]
             config = space.configuration(units)
             if space.admits(config) and not (distinct and canonical(config) in seen):
@@ -122,9 +120,10 @@ def sample(
             seen.add(canonical(config))
         design.configurations.append(config)
     if again:
-        reason = " or repeated another" if distinct else ""
+        broken = ["broke a constraint"] if any(space.constraints for space in spaces) else []
+        repeated = ["repeated another"] if distinct else []
         drawn = "1 draw" if again == 1 else f"{again:,} draws"
-        design.notes.append(f"drawn again, as it broke a constraint{reason}: {drawn}")
+        design.notes.append(f"drawn again, as it {' or '.join(broken + repeated)}: {drawn}")
     return design
 
 
@@ -136,31 +135,77 @@ def _first(pair: tuple):
     return pair[0]
 
 
-def _random(sampler: str, names: list[str], trials: int, seed: Seed) -> dict[str, list[float]]:
-    """Independent draws: a column of `trials` numbers for each name."""
-    return {name: draws(seed, name, trials) for name in names}
+def _random(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:
+    """Independent draws; a further attempt at a trial has a stream of its own."""
+    columns = {name: draws(seed, name, trials) for name in names}
+
+    def point(i: int, attempt: int) -> dict[str, float]:
+        if attempt:
+            return {name: draws([seed, i, attempt], name, 1)[0] for name in names}
+        return {name: column[i] for name, column in columns.items()}
+
+    return point
 
 
-def _quasi_random(sampler: str, names: list[str], trials: int, seed: Seed) -> dict:
-    """A low-discrepancy design: a column of `trials` numbers for each name, by SciPy.
+def _sequence(engine: str) -> Callable:
+    """A scrambled low-discrepancy sequence by SciPy: a further attempt takes the next point.
 
-    Sobol' points are scrambled (Owen 1998; Matoušek 1998) and Halton's too; both are sequences, so
-    a larger budget keeps the earlier points. A latin hypercube is a design of its size.
+    So a larger budget keeps the earlier trials. (Owen 1998; Matoušek 1998.)
     """
-    import numpy
+
+    def points(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:
+        from scipy.stats import qmc
+
+        sequence = getattr(qmc, engine)(len(names), rng=_generator(seed))
+        following = _rows(sequence, names, trials)
+        return lambda i, attempt: next(following)
+
+    return points
+
+
+def _rows(sequence, names: list[str], trials: int) -> Iterator[dict[str, float]]:
+    """The points of a SciPy engine without end, drawn in blocks that double."""
+    # The first block is whole in powers of two: SciPy warns of a Sobol' sequence that is not.
+    block = 1 << (trials - 1).bit_length()
+    while True:
+        for row in _below_one(sequence.random(block)):
+            yield dict(zip(names, row, strict=True))
+        block = sequence.num_generated
+
+
+def _latin_hypercube(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:
+    """A latin hypercube of `trials` points by SciPy; a further attempt is a random draw."""
     from scipy.stats import qmc
 
-    engine: Callable = {"sobol": qmc.Sobol, "halton": qmc.Halton, "lhs": qmc.LatinHypercube}[
-        sampler
-    ]
-    rng = numpy.random.default_rng(seed)
-    if sampler == "sobol":
-        # Sequences are drawn whole, in powers of two, and cut: SciPy warns otherwise.
-        points = engine(len(names), rng=rng).random_base2((trials - 1).bit_length())[:trials]
-    else:
-        points = engine(len(names), rng=rng).random(trials)
-    top = 1 - 2.0**-53
-    return {name: numpy.minimum(points[:, k], top).tolist() for k, name in enumerate(names)}
+    rows = _below_one(qmc.LatinHypercube(len(names), rng=_generator(seed)).random(trials))
+
+    def point(i: int, attempt: int) -> dict[str, float]:
+        if attempt:
+            return {name: draws(["lhs", seed, i, attempt], name, 1)[0] for name in names}
+        return dict(zip(names, rows[i], strict=True))
+
+    return point
+
+
+def _generator(seed: Seed):
+    import numpy
+
+    return numpy.random.default_rng(seed)
+
+
+def _below_one(points) -> list[list[float]]:
+    """An array of points as lists, with 1 itself, which rounding may give, kept out."""
+    return points.clip(max=1 - 2.0**-53).tolist()
+
+
+# By sampler: from the names, the budget and the seed to a function of trial and attempt that gives
+# a u in [0, 1) for each name.
+_POINTS = {
+    "random": _random,
+    "sobol": _sequence("Sobol"),
+    "halton": _sequence("Halton"),
+    "lhs": _latin_hypercube,
+}
 
 
 def _nothing_left(space: Space, distinct: bool, found: int) -> StudyError:

@@ -34,11 +34,11 @@ class Space:
             try:
                 when = {}
                 if isinstance(entry, dict) and "when" in entry:
-                    when = entry["when"]
+                    when = _parse_condition(entry["when"])
                     entry = {key: value for key, value in entry.items() if key != "when"}
                 domains[name] = parse_domain(entry)
                 if when:
-                    conditions[name] = _parse_condition(when)
+                    conditions[name] = when
             except StudyError as error:
                 raise error.inside(name) from None
         _check_parents(domains, conditions)
@@ -53,10 +53,10 @@ class Space:
         for name, condition in self.conditions.items():
             for parent, values in condition.items():
                 for value in values:
-                    if not self.domains[parent].contains(value):
+                    if not self.domains[parent].lists(value):
                         raise StudyError(
-                            f"'{parent}' can't be {show(value)}",
-                            f"Name a value that '{parent}' can have",
+                            f"'{parent}' can't be just {show(value)}",
+                            f"Name a value that a trial can meet: {self.domains[parent].told()}",
                             (name, "when", parent),
                         )
 

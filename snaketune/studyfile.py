@@ -15,6 +15,7 @@ import yaml
 from snaketune import objective
 from snaketune.data import parse_data
 from snaketune.errors import StudyError, show
+from snaketune.identity import canonical
 from snaketune.samplers import Design, grid, sample
 from snaketune.space import Space
 from snaketune.study import Objective, Search, Study
@@ -218,7 +219,7 @@ class _Searches:
                     for repeat in range(spec.get("repeats", 1))
                 ]
             except StudyError as error:
-                raise error.inside(*path) from None
+                raise self._placed(error, spec, path) from None
             seed = None if spec["sampler"] == "grid" else spec.get("seed", 0)
             self._built[name] = Search(name, spec["sampler"], seed, spaces, tuple(designs))
         return self._built[name]
@@ -262,9 +263,10 @@ class _Searches:
         return tuple(spaces)
 
     def _check_overrides(self, entries: dict, path: tuple):
+        """An entry of a search overrides one of the study's; a list of spaces may add others."""
         for name in entries if self._common else ():
-            if name not in self._common:
-                close = difflib.get_close_matches(name, self._common, 1)
+            close = difflib.get_close_matches(name, self._common, 1)
+            if name not in self._common and (close or path[-1] == "space"):
                 raise StudyError(
                     "the study's space has no such hyperparameter to override",
                     f"Did you mean '{close[0]}'?"
@@ -281,11 +283,20 @@ class _Searches:
         except StudyError as error:
             first, *rest = error.path
             if first == "constraints":
-                own = rest[0] - len(self._constraints)
-                at = (*path, first, own) if own >= 0 else (first, rest[0])
-            else:
-                at = (*(place if first in entries else ("space",)), first, *rest)
+                raise self._placed(error, {}, path) from None
+            at = (*(place if first in entries else ("space",)), first, *rest)
             raise StudyError(error.fault, error.remedy, at) from None
+
+    def _placed(self, error: StudyError, spec: dict, path: tuple) -> StudyError:
+        """A fault in a search, with the path where it stands: a constraint may be the study's."""
+        first, *rest = error.path or ("",)
+        if first == "constraints" and rest:
+            own = rest[0] - len(self._constraints)
+            at = (*path, first, own) if own >= 0 else (first, rest[0])
+            return StudyError(error.fault, error.remedy, at)
+        if first == "constraints" and "constraints" not in spec:
+            return error
+        return error.inside(*path)
 
     def _kept(self, name: str, entry):
         """An override, which keeps the condition of what it overrides unless it has its own."""
@@ -320,7 +331,9 @@ def _check_included(config: dict, space: Space, common: Space) -> dict:
         domains = (space.domains[name], common.domains.get(name))
         if not any(domain.contains(value) for domain in domains if domain):
             raise StudyError(
-                f"'{name}' can't be {show(value)}", f"Give a value that '{name}' can have", (name,)
+                f"'{name}' can't be {show(value)}",
+                f"Its values are {space.domains[name].told()}",
+                (name,),
             )
     for name in space.domains:
         if space.is_active(name, config) and name not in config:
@@ -328,8 +341,12 @@ def _check_included(config: dict, space: Space, common: Space) -> dict:
                 f"the configuration has no '{name}'",
                 "Give a value for every hyperparameter that is active in it",
             )
-    if not space.admits(config):
-        raise StudyError("the configuration breaks a constraint", "Change it, or the constraint")
+    for constraint in space.constraints:
+        if not constraint.holds(config):
+            raise StudyError(
+                f"the configuration breaks the constraint {constraint.text}",
+                "Change one of the two",
+            )
     return {name: config[name] for name in space.domains if name in config}
 
 
@@ -357,6 +374,12 @@ def _design(
             ("include",),
         )
     seed, distinct = stream(spec.get("seed", 0)), spec.get("distinct", False)
+    if distinct and len({canonical(config) for config in include}) < len(include):
+        raise StudyError(
+            "two configurations are the same",
+            "Include each once, or leave out 'distinct'",
+            ("include",),
+        )
     return sample(spaces, spec["sampler"], trials, seed, include, distinct)
 
 

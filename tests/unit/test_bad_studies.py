@@ -5,7 +5,7 @@ import copy
 import pytest
 import yaml
 
-from snaketune.studyfile import open_study
+from snaketune.studyfile import SCHEMA, open_study
 from tests.conftest import STUDY
 
 OWN_FUNCTIONS = """
@@ -327,8 +327,8 @@ BAD = {
     "condition that can't come": (
         put("space.lr", {"uniform": [0, 1], "when": {"hidden": [32, 33]}}),
         "space.lr.when.hidden",
-        "'hidden' can't be 33",
-        "a value that 'hidden' can have",
+        "'hidden' can't be just 33",
+        "32, 64, 128, 256",
     ),
     "condition that is none": (
         put("space.lr", {"uniform": [0, 1], "when": "hidden"}),
@@ -361,11 +361,76 @@ BAD = {
         "hidden * layers <= 512",
     ),
     "constraint that reaches out": (
-        put("searches.random.constraints", ["hidden.__class__"]),
+        put("searches.random.constraints", ["hidden.__class__ == 1"]),
         "searches.random.constraints[0]",
         "can't be evaluated",
         "holds or does not",
     ),
+    "constraint that assigns": (
+        put("constraints", ["hidden = 16"]),
+        "constraints[0]",
+        '"hidden = 16" is not true or false',
+        "==",
+    ),
+    "constraint that is a number": (
+        put("constraints", ["hidden * lr"]),
+        "constraints[0]",
+        "is not true or false",
+        "Compare",
+    ),
+    "constraint with a power from elsewhere": (
+        put("constraints", ["hidden ^ 2 < 100"]),
+        "constraints[0]",
+        "is not true or false",
+        "**",
+    ),
+    "constraint of the study that can't be evaluated": (
+        put("constraints", ["hidden < 999", "lr < 'a'"]),
+        "constraints[1]",
+        "can't be evaluated",
+        "every configuration",
+    ),
+    "constraint of the study that admits nothing": (
+        put("constraints", ["lr > 1"]),
+        "searches.grid",
+        "no cell of the grid",
+        "Loosen",
+    ),
+    "condition on a continuous one": (
+        put("space.hidden", {"choice": [1, 2], "when": {"lr": 0.01}}),
+        "space.hidden.when.lr",
+        "'lr' can't be just 0.01",
+        "no list",
+    ),
+    "condition that is empty": (
+        put("space.lr", {"uniform": [0, 1], "when": {}}),
+        "space.lr.when",
+        "{} is no condition",
+        "when: {optimizer: sgd}",
+    ),
+    "domain written as a call": (
+        put("space.lr", "loguniform(1e-4, 1)"),
+        "space.lr",
+        "is text and no domain",
+        "{uniform: [0, 1]}",
+    ),
+    "included twice where all are distinct": (
+        put(
+            "searches.random",
+            {
+                "sampler": "random",
+                "trials": 4,
+                "distinct": True,
+                "include": [{"lr": 0.01, "hidden": 32}] * 2,
+            },
+        ),
+        "searches.random.include",
+        "two configurations are the same",
+        "each once",
+    ),
+    "space that is a list": (put("space", [{"lr": 0.1}]), "space", "not a mapping", "domain"),
+    "space that is a number": (put("space", 5), "space", "5 is not a mapping", "domain"),
+    "space that is nothing": (put("space", None), "space", "null is not a mapping", "domain"),
     "constraint that can't be evaluated": (
         put("searches.random.constraints", ["hidden / (hidden - hidden) > 1"]),
         "searches.random.constraints[0]",
@@ -421,7 +486,7 @@ BAD = {
         put("searches.random.include", [{"lr": 1, "hidden": 32}]),
         "searches.random.include[0].lr",
         "'lr' can't be 1",
-        "can have",
+        "0.001 to 0.1",
     ),
     "repeats 0": (put("searches.grid.repeats", 0), "searches.grid.repeats", "0", "at least 1"),
     "shuffle that is no seed": (
@@ -545,6 +610,40 @@ def test_message_for_text_that_is_no_study(fault, folder):
     assert message.startswith("Error in the study. my.yaml: ")
     assert wrong in message
     assert right in message
+
+
+def keys_of(schema: dict, path: tuple = ()):
+    """All key paths of the schema, through the mappings that it describes."""
+    for key, inner in schema.get("properties", {}).items():
+        yield (*path, key)
+        yield from keys_of(inner, (*path, key))
+
+
+SCHEMA_KEYS = [
+    *keys_of(yaml.safe_load(SCHEMA.read_text())),
+    *(
+        ("searches", "random", *path)
+        for path in keys_of(
+            yaml.safe_load(SCHEMA.read_text())["properties"]["searches"]["additionalProperties"]
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("path", SCHEMA_KEYS, ids=".".join)
+def test_a_value_of_the_wrong_type_is_told_for_every_key(path, folder):
+    wrong = {"settings": 1, "space": 1.5}.get(path[-1], {"no": ["such", "thing"]})
+    study = copy.deepcopy(STUDY)
+    put(".".join(path), wrong)(study)
+    (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
+    with pytest.raises(SystemExit) as stopped:
+        open_study([folder / "my.yaml"], {})
+    assert stopped.value.code.startswith(f"Error in the study. my.yaml: {'.'.join(path[:2])}")
+    assert (
+        "Expected is" in stopped.value.code
+        or "Known are" in stopped.value.code
+        or (path == ("objective", "settings"))
+    )
 
 
 def test_missing_file_and_two_files(folder):

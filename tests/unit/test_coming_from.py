@@ -158,20 +158,10 @@ SEARCH_ROWS = [
     ),
     (
         "Optuna",
-        '`if optimizer == "sgd": suggest_float("momentum", …)`',
-        "sampler: grid, space: {momentum: [0.5]}",
-        {
-            "optimizer": ["sgd", "adam"],
-            "momentum": {"uniform": [0, 1], "when": {"optimizer": "sgd"}},
-        },
-        [{"optimizer": "sgd", "momentum": 0.5}, {"optimizer": "adam"}],
-    ),
-    (
-        "Optuna",
         '`study.enqueue_trial({"a": 7})`',
-        "sampler: random, trials: 1, include: [{a: 7}]",
-        {"a": {"randint": [0, 10]}},
-        [{"a": 7}],
+        "sampler: random, trials: 2, include: [{a: 7}]",
+        {"a": {"randint": [7, 9]}},
+        [{"a": 7}, {"a": 8}],
     ),
     (
         "Ray Tune",
@@ -183,16 +173,9 @@ SEARCH_ROWS = [
     (
         "Ray Tune",
         '`points_to_evaluate=[{"a": 7}]`',
-        "sampler: sobol, trials: 1, include: [{a: 7}]",
-        {"a": {"randint": [0, 10]}},
-        [{"a": 7}],
-    ),
-    (
-        "KerasTuner",
-        '`with hp.conditional_scope("a", [1]):`',
-        "sampler: grid",
-        {"a": [1, 2], "b": {"choice": ["x"], "when": {"a": [1]}}},
-        [{"a": 1, "b": "x"}, {"a": 2}],
+        "sampler: sobol, trials: 2, include: [{a: 7}]",
+        {"a": {"randint": [7, 9]}},
+        [{"a": 7}, {"a": 8}],
     ),
 ]
 
@@ -214,11 +197,40 @@ def test_search_gives_what_the_peers_gives(folder, peer, there, here, space, fou
     assert planned == found
 
 
+# From, written there, a conditional hyperparameter here; the rest of the space; a grid of 1 point.
+CONDITION_ROWS = [
+    (
+        "Optuna",
+        '`if optimizer == "sgd": suggest_float("momentum", 0, 1)`',
+        "momentum: {uniform: [0, 1], when: {optimizer: sgd}}",
+        "optimizer: [sgd, adam]",
+        [{"optimizer": "sgd", "momentum": 0.5}, {"optimizer": "adam"}],
+    ),
+    (
+        "KerasTuner",
+        '`with hp.conditional_scope("a", [1]): hp.Choice("b", ["x"])`',
+        "b: {choice: [x], when: {a: [1]}}",
+        "a: [1, 2]",
+        [{"a": 1, "b": "x"}, {"a": 2}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("peer", "there", "here", "rest", "found"), CONDITION_ROWS)
+def test_condition_is_met_as_the_peers_is(folder, peer, there, here, rest, found):
+    assert row(peer, there, here) in (ROOT / "docs/study-file.md").read_text()
+    study = {key: value for key, value in STUDY.items() if key not in ("space", "searches")}
+    study["searches"] = {"mine": {"sampler": "grid", "points": 1}}
+    text = yaml.safe_dump(study, sort_keys=False) + f"space:\n  {here}\n  {rest}\n"
+    (folder / "my.yaml").write_text(text)
+    assert [trial.config for trial in load_study("my.yaml").plan] == found
+
+
 def test_the_table_has_no_row_without_a_test():
     table = (
         (ROOT / "docs/study-file.md")
         .read_text()
         .split("| from | there | here |\n|---|---|---|\n")[1]
     )
-    rows = [row(*r[:3]) for r in [*DOMAIN_ROWS, *SEARCH_ROWS]]
+    rows = [row(*r[:3]) for r in [*DOMAIN_ROWS, *SEARCH_ROWS, *CONDITION_ROWS]]
     assert set(table.splitlines(keepends=True)) == set(rows)

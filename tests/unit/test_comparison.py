@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snaketune import figures
-from snaketune.answer import number
+from snaketune.answer import answer, number
 from snaketune.comparison import compare, read_trials
 from snaketune.identity import canonical, digest
 from snaketune.records import trials_table
@@ -173,6 +173,11 @@ def test_the_first_repetition_is_compared_and_all_are_there(analyse, tmp_path):
     assert told["winner"]["searches"] == ["a"]
     assert "over all of them the mean is 0.75 for a (2 times) and 0.6 for b" in told["answer"]
     assert "luck" not in told["answer"]
+    only_a = told["searches"] | {
+        "b": {**told["searches"]["b"], "repeats": told["searches"]["b"]["repeats"][:1]}
+    }
+    words = answer({**told, "searches": only_a})
+    assert "over all of them the mean is 0.75 for a (2 times). The budgets differ. One run" in words
 
 
 def test_metric_of_another_study_is_judged_anew(analyse):

@@ -146,15 +146,53 @@ def test_chains_of_conditions_in_any_order_of_the_file():
     assert len(cells(spec, points=2).configurations) == 1 + 1 + 2 * 2
 
 
-@pytest.mark.parametrize("sampler", [*SEQUENCES, "lhs"])
+SQUARE = {"x": {"uniform": [0, 1]}, "y": {"uniform": [0, 1]}}
+BOUNDS = ["x + y <= 1.5", "abs(x - y) < 0.9"]
+
+
+def holds(config):
+    return config["x"] + config["y"] <= 1.5 and abs(config["x"] - config["y"]) < 0.9
+
+
+@pytest.mark.parametrize("sampler", ["random", "lhs"])
 def test_constraints_hold_and_only_broken_trials_move(sampler):
-    spec = {"x": {"uniform": [0, 1]}, "y": {"uniform": [0, 1]}}
-    free = configurations(spec, sampler, 100)
-    bound = configurations(spec, sampler, 100, constraints=["x + y <= 1.5", "abs(x - y) < 0.9"])
+    free = configurations(SQUARE, sampler, 100)
+    bound = configurations(SQUARE, sampler, 100, constraints=BOUNDS)
     for before, after in zip(free, bound, strict=True):
-        broken = before["x"] + before["y"] > 1.5 or abs(before["x"] - before["y"]) >= 0.9
-        assert after["x"] + after["y"] <= 1.5
-        assert (before != after) == broken
+        assert holds(after)
+        assert (before == after) == holds(before)
+
+
+@pytest.mark.parametrize("sampler", ["sobol", "halton"])
+def test_a_sequence_goes_on_to_the_next_points_that_meet_the_constraints(sampler):
+    bound = configurations(SQUARE, sampler, 100, constraints=BOUNDS)
+    free = configurations(SQUARE, sampler, 256)
+    assert bound == [config for config in free if holds(config)][:100]
+
+
+def test_samplers_stay_different_under_a_constraint():
+    found = [
+        canonical(config)
+        for sampler in (*SEQUENCES, "lhs")
+        for config in configurations(SQUARE, sampler, 8, constraints=["x < 0.1"])
+    ]
+    assert len(set(found)) == 32
+
+
+@pytest.mark.parametrize(
+    ("constraint", "left"),
+    [
+        ("b", [True]),
+        ("not b", [False, None]),
+        ("b == true", [True]),
+        ("b == True or b == null", [True, None]),
+        ("b != false and b != null", [True]),
+        ("b in [true, false]", [True, False]),
+    ],
+)
+def test_booleans_and_null_are_written_as_in_the_study(constraint, left):
+    found = cells({"b": [True, False, None]}, constraints=[constraint]).configurations
+    assert [c["b"] for c in found] == left
 
 
 def test_redrawn_trials_are_uniform_on_what_is_admitted():

@@ -123,6 +123,21 @@ def test_a_search_keeps_the_condition_of_what_it_overrides(load, study):
     assert found["own"] == [{"optimizer": "sgd"}, {"optimizer": "adam", "momentum": 0.5}]
 
 
+def test_a_list_of_spaces_may_add_hyperparameters_to_the_studys(load, study):
+    study["space"] = {"kernel": ["linear", "rbf"]}
+    study["searches"] = {
+        "grid": {
+            "sampler": "grid",
+            "space": [{"kernel": "linear"}, {"kernel": "rbf", "gamma": [0.1, 1.0]}],
+        }
+    }
+    assert [t.config for t in load(study).plan] == [
+        {"kernel": "linear"},
+        {"kernel": "rbf", "gamma": 0.1},
+        {"kernel": "rbf", "gamma": 1.0},
+    ]
+
+
 def test_constraints_of_study_and_search_add_up(load, study):
     study["constraints"] = ["hidden < 128"]
     study["searches"]["random"] |= {"trials": 30, "constraints": ["lr < 0.01"]}
