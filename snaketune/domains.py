@@ -25,6 +25,13 @@ def tidy(x: float) -> float:
     return float(f"{x:.10g}")
 
 
+def _between(low: float, value: float, high: float) -> float:
+    """`value`, which rounding may have carried just over an end of [low, high], as a float."""
+    if low <= value <= high:
+        return value
+    return float(low if value < low else high)
+
+
 class Domain:
     """What all domains offer. `scale` is the axis they are drawn on: linear, log or category."""
 
@@ -182,8 +189,7 @@ class Uniform(Domain):
         _check_interval(self.low, self.high)
 
     def from_unit(self, u):
-        value = tidy(self.low + u * (self.high - self.low))
-        return float(min(max(value, self.low), self.high))
+        return _between(self.low, tidy(self.low + u * (self.high - self.low)), self.high)
 
     def to_unit(self, value):
         return (value - self.low) / (self.high - self.low)
@@ -203,7 +209,7 @@ class LogUniform(Uniform):
 
     def from_unit(self, u):
         value = tidy(self.low * math.exp(u * math.log(self.high / self.low)))
-        return float(min(max(value, self.low), self.high))
+        return _between(self.low, value, self.high)
 
     def to_unit(self, value):
         return math.log(value / self.low) / math.log(self.high / self.low)
@@ -338,7 +344,7 @@ class Normal(Domain):
         # At 0 the normal would be minus infinity; 2^-54 is half a step of the 53-bit draws.
         place = min(max(self._start + u * self._mass, 2.0**-54), 1 - 2.0**-53)
         value = tidy(NormalDist(self.mean, self.deviation).inv_cdf(place))
-        return value if self.low is None else float(min(max(value, self.low), self.high))
+        return value if self.low is None else _between(self.low, value, self.high)
 
     def to_unit(self, value):
         return (self._cdf(value) - self._start) / self._mass

@@ -8,13 +8,15 @@ import ast
 import hashlib
 import json
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def canonical(value) -> str:
     """JSON with one spelling per value: keys sorted, no spaces, shortest round-trip floats.
 
     Raises `ValueError` for NaN and infinities, which JSON does not have.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:

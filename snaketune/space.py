@@ -79,7 +79,7 @@ class Space:
 
     def admits(self, config: dict) -> bool:
         """Whether `config` meets every constraint."""
-        return all(constraint.holds(config) for constraint in self.constraints)
+        return not self.constraints or all(c.holds(config) for c in self.constraints)
 
     def axes(self, points: int | dict[str, int] | None, ends: bool = False) -> dict[str, Sequence]:
         """The values that a grid tries of each hyperparameter.

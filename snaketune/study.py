@@ -144,18 +144,17 @@ class Study:
         return {planned.trial_id: planned for planned in reversed(self.plan)}
 
     def _spec(self, config: dict, seed: int) -> str:
-        return canonical(
-            {
-                "config": config,
-                "data": self.data,
-                "objective": {
-                    "code": self.objective.fingerprint,
-                    "function": self.objective.entrypoint.rsplit(":", 1)[1],
-                },
-                "seed": seed,
-                "settings": self.objective.settings,
-            }
-        )
+        """Canonical JSON, put together from parts: all but two are the same for every trial."""
+        before, after = self._spec_parts
+        return f'{{"config":{canonical(config)},{before},"seed":{seed},{after}}}'
+
+    @cached_property
+    def _spec_parts(self) -> tuple[str, str]:
+        function = self.objective.entrypoint.rsplit(":", 1)[1]
+        code = {"code": self.objective.fingerprint, "function": function}
+        before = canonical({"data": self.data, "objective": code})
+        after = canonical({"settings": self.objective.settings})
+        return before[1:-1], after[1:-1]
 
     @property
     def data_id(self) -> str:

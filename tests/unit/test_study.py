@@ -1,6 +1,7 @@
 """Identity and plan: what names a trial, and what does not."""
 
 import csv
+import hashlib
 import io
 import json
 import subprocess
@@ -55,6 +56,19 @@ def test_what_decides_the_result_names_the_trial(load, study, change):
     before = set(ids(load(study)).values())
     change(study)
     assert before.isdisjoint(ids(load(study)).values())
+
+
+def test_the_spec_is_canonical_and_the_id_its_digest(load, study):
+    study["data"] = {"name": "iris", "seed": 3}
+    study["objective"]["settings"] = {"b": [1, 2.5], "a": {"d": None, "c": 'ü"'}}
+    loaded = load(study)
+    for trial in loaded.plan:
+        spec = loaded.specs[trial.trial_id]
+        assert spec == json.dumps(json.loads(spec), sort_keys=True, separators=(",", ":"))
+        assert trial.trial_id == hashlib.sha256(spec.encode()).hexdigest()[:16]
+        assert json.loads(spec)["config"] == trial.config
+        assert json.loads(spec)["seed"] == trial.seed
+        assert json.loads(spec)["settings"] == study["objective"]["settings"]
 
 
 def test_searches_that_draw_the_same_configuration_share_a_trial(load, study):
