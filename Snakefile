@@ -1,7 +1,7 @@
-"""Hyperparameter search: every trial is one job with one cached record; a report compares the searches.
+"""Hyperparameter search: every trial is one job with one cached record; a report compares.
 
-snakemake --cores all                              # the study in config.yaml
-snakemake --cores all --configfile other.yaml      # another one, which stands alone
+`snakemake --cores all` runs the study in config.yaml; with `--configfile other.yaml` it runs
+another one, which stands alone.
 """
 
 from snakemake.utils import min_version
