@@ -32,7 +32,9 @@ def refit(record: dict, folder: Path, metric: str):
     again["reproduced"] = again["metrics"] == record["metrics"]
     torch.save(trial.weights, partial / "weights.pt")
     write_record(partial / "record.json", again)
-    if not folder.exists():  # another search may share this trial, and have been faster
+    if folder.exists():  # another search shares this trial, and was faster
+        shutil.rmtree(partial)
+    else:
         partial.rename(folder)
 
 

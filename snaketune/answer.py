@@ -42,11 +42,11 @@ def _test_sentence(comparison: dict, bests: dict) -> str:
     scores = {name: best["test"] for name, best in bests.items() if best["test"] is not None}
     if len(scores) < len(bests):
         return ""
-    listed = join([f"{number(score)} for {name}" for name, score in scores.items()])
-    told = f"On the test data, which selected nothing, the {comparison['test_metric']} is {listed}"
+    told = f"On the test data, which selected nothing, the {comparison['test_metric']} is "
     if len(scores) == 1:
         (score,) = scores.values()
-        return told.replace(listed, f"{number(score)}.")
+        return f"{told}{number(score)}."
+    told += join([f"{number(score)} for {name}" for name, score in scores.items()])
     sign = 1 if comparison["mode"] == "max" else -1
     top = max(sign * score for score in scores.values())
     ahead = [name for name, score in scores.items() if sign * score == top]

@@ -128,16 +128,7 @@ def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
 def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
     """The score of every trial against each hyperparameter that varies."""
     names = varied(table, comparison) or list(comparison["hyperparameters"])[:1]
-    columns = min(len(names), 4)
-    rows = math.ceil(len(names) / columns)
-    figure, panels = plt.subplots(
-        rows,
-        columns,
-        figsize=(max(3.2 * columns, 4.5), 3.1 * rows + 0.3),
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure, panels = _panels(len(names), comparison, most=4, size=(3.2, 3.1), sharex=False)
     larger = comparison["mode"] == "max"
     worst = _worst_shown(_scores(table, comparison), comparison)
     for panel, name in zip(panels.flat, names, strict=False):
@@ -153,11 +144,7 @@ def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
             panel.scatter(places[cut], edge, **{**look, "facecolor": "none"}, clip_on=False)
         axis.dress(panel.xaxis)
         panel.grid(color="0.92")
-    for panel in panels.flat[len(names) :]:
-        panel.set_visible(False)
     outside = _limit_scores(panels.flat[0], _scores(table, comparison), comparison)
-    for row in panels:
-        row[0].set_ylabel(comparison["metric"])
     note = f"; the {outside} hollow points are worse than shown" if outside else ""
     title = f"Score against each hyperparameter ({_better(comparison)}{note})"
     _finish(figure, panels.flat[0], title)
@@ -172,17 +159,7 @@ def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str],
     """
     metric = comparison["metric"]
     names = list(comparison["searches"])
-    columns = min(len(names), _COLUMNS)
-    rows = math.ceil(len(names) / columns)
-    figure, panels = plt.subplots(
-        rows,
-        columns,
-        figsize=(max(3.7 * columns, 4.5), 3.2 * rows + 0.2),
-        sharey=True,
-        sharex=True,
-        squeeze=False,
-        layout="constrained",
-    )
+    figure, panels = _panels(len(names), comparison, most=_COLUMNS, size=(3.7, 3.2), sharex=True)
     values = []
     for panel, (name, style) in zip(panels.flat, _styles(comparison).items(), strict=False):
         best = comparison["searches"][name]["best"]
@@ -219,10 +196,6 @@ def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str],
         panel.grid(color="0.92")
         if panel.get_legend_handles_labels()[0]:
             panel.legend(loc="lower right" if comparison["mode"] == "max" else "upper right")
-    for panel in panels.flat[len(names) :]:
-        panel.set_visible(False)
-    for row in panels:
-        row[0].set_ylabel(metric)
     figure.suptitle(f"Learning curves ({_better(comparison)})")
     _limit_scores(panels.flat[0], pd.Series(values, dtype=float), comparison)
     return figure
@@ -271,6 +244,30 @@ def curve(record: dict, metric: str) -> tuple[list[int], list[float]]:
     """Epochs and values of `metric` in a record's history, where it was a number."""
     points = [(h["epoch"], h[metric]) for h in record["history"] if h.get(metric) is not None]
     return [epoch for epoch, _ in points], [value for _, value in points]
+
+
+def _panels(number: int, comparison: dict, most: int, size: tuple[float, float], sharex: bool):
+    """A figure with `number` panels that share a score axis, at most `most` in a row.
+
+    `size` is that of one panel in inches. Returns the figure and an array of rows of axes, of
+    which those that are not needed are hidden.
+    """
+    columns = min(number, most)
+    rows = math.ceil(number / columns)
+    figure, panels = plt.subplots(
+        rows,
+        columns,
+        figsize=(max(size[0] * columns, 4.5), size[1] * rows + 0.3),
+        sharex=sharex,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    for panel in panels.flat[number:]:
+        panel.set_visible(False)
+    for row in panels:
+        row[0].set_ylabel(comparison["metric"])
+    return figure, panels
 
 
 def _tick(value) -> str:

@@ -19,11 +19,7 @@ def to_log(path):
             yield
         except StudyError as error:
             print(f"Error in the study. {error}", file=log)
-            failed = True
+            sys.exit(1)
         except Exception:
             traceback.print_exc(file=log)
-            failed = True
-        else:
-            failed = False
-    if failed:
-        sys.exit(1)
+            sys.exit(1)

@@ -81,13 +81,14 @@ def page(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
     )
     environment.filters["number"] = number
+    names = varied(table, comparison)
     shown = table.head(MAX_ROWS).astype(object)
     return environment.get_template("report.html.j2").render(
         study=study,
         comparison=comparison,
         best=best,
         figures=[
-            _figure(path, comparison, varied(table, comparison))
+            _figure(path, comparison, names)
             for path in figures
             if path.stem != "learning_curves" or table["epochs"].any()
         ],

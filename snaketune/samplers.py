@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
+from operator import itemgetter
 
 from snaketune.errors import StudyError
 from snaketune.identity import canonical
@@ -74,7 +75,8 @@ def grid(
         raise StudyError("no cell of the grid meets the constraints", "Loosen a constraint")
     if shuffle is not None:
         places = draws(shuffle, _ORDER, len(admitted))
-        admitted = [cell for _, cell in sorted(zip(places, admitted, strict=True), key=_first)]
+        pairs = sorted(zip(places, admitted, strict=True), key=itemgetter(0))
+        admitted = [cell for _, cell in pairs]
     distinct = {canonical(config): config for config in [*include, *admitted]}
     notes = []
     if left_out := len(cells) - len(admitted):
@@ -102,7 +104,7 @@ def sample(
         names = [_WHICH_SPACE, *names]
     point = _POINTS[sampler](names, trials, seed)
     for i in range(len(include)):
-        point(i, 0)
+        point(i, 0)  # a sequence moves on
     design = Design(list(include))
     seen = {canonical(config) for config in include} if distinct else set()
     again = 0
@@ -129,10 +131,6 @@ def sample(
 
 def _cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number:,} cells"
-
-
-def _first(pair: tuple):
-    return pair[0]
 
 
 def _random(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:

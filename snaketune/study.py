@@ -183,9 +183,13 @@ class Study:
 
 
 def _varies_two(search: Search) -> bool:
-    """Whether two hyperparameters or more take several values in the search."""
+    """Whether two hyperparameters or more take several values in the search.
+
+    Null is none of them: in the table that the map is drawn from, its cell is empty.
+    """
     values: dict[str, set] = {}
     for config in search.designs[0].configurations:
         for name, value in config.items():
-            values.setdefault(name, set()).add(cell(value))
+            if value is not None:
+                values.setdefault(name, set()).add(cell(value))
     return sum(len(found) > 1 for found in values.values()) > 1

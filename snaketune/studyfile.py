@@ -198,9 +198,9 @@ class _Searches:
 
     def _check_common(self):
         """Tell a fault in the common space where it stands, and not in a search."""
-        space = self._space({}, [], (), (), ())
+        self._common_space = self._space({}, [], (), (), ())
         try:
-            space.check_conditions()
+            self._common_space.check_conditions()
         except StudyError as error:
             raise error.inside("space") from None
 
@@ -309,11 +309,10 @@ class _Searches:
 
     def _included(self, position: int, config: dict, spaces: tuple[Space, ...]) -> dict:
         """A hand-picked configuration, if it is one of a space or of the study's."""
-        common = Space.parse(self._common)
         faults = []
         for space in spaces:
             try:
-                return _check_included(config, space, common)
+                return _check_included(config, space, self._common_space)
             except StudyError as error:
                 faults.append(error)
         raise faults[0].inside("include", position)

@@ -184,6 +184,19 @@ def test_plan_csv_lists_every_trial_in_order(load, study):
     ]
 
 
+@pytest.mark.parametrize(
+    ("space", "maps"),
+    [
+        ({"a": [1, 2], "b": ["x", "y"]}, ["grid"]),
+        ({"a": [1, 2], "b": ["x"]}, []),
+        ({"a": [1, 2], "b": [None, "y"]}, []),  # null is an empty cell: nothing to map
+    ],
+)
+def test_a_map_is_planned_where_the_table_has_two_axes_for_it(load, study, space, maps):
+    study["space"], study["searches"] = space, {"grid": {"sampler": "grid"}}
+    assert load(study).maps == maps
+
+
 def test_overrides_are_laid_over_the_file(load, study):
     loaded = load(study, {"study": "mine", "searches": {"random": {"trials": 2}}})
     assert loaded.name == "mine"
