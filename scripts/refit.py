@@ -1,41 +1,69 @@
-"""Hand out the best trial of one search: its configuration, its record, its weights.
+"""Hand out the best configuration of one search: as it was trained, its scores, its weights.
 
 Thousands of trials would fill a disk with weights that nobody asks for; a trial that reproduces
-can give them later. So the best one is trained again, once: `results/trials/<id>/refit/` keeps the
-weights (a PyTorch state dict) with the record that scores exactly them.
+can give them later. So the best one is trained again, once, and what comes of it is kept in its
+folder: as it was, or with `refit: true` on training and validation data together.
 """
 
 import json
 import shutil
+import statistics
+from dataclasses import replace
 from pathlib import Path
 
+from snaketune.early_stopping import best_epoch
 from snaketune.identity import canonical
 from snaketune.logs import to_log
 from snaketune.records import SPEC_KEYS, read_record, write_record
-from snaketune.trial import Trial, run_trial
+from snaketune.runner import run
+from snaketune.task import Task
 from snaketune.wholefile import write_whole
 
+TRIALS = Path("results/trials")
 
-def refit(record: dict, folder: Path, metric: str):
-    """Train the trial of `record` again and fill `folder`, which appears whole or not at all."""
-    import torch
 
-    partial = folder.with_name(f"refit-{snakemake.wildcards.search}.partial")
+def train_again(record: dict, task: Task, folder: Path) -> dict | None:
+    """Train the trial of `record` again and fill `folder`, which appears whole or not at all.
+
+    Returns the error if that fails; then there is no folder.
+    """
+    partial = folder.with_name(f"{folder.name}-{snakemake.wildcards.search}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
-    spec = {key: record[key] for key in SPEC_KEYS}
-    data = Path(snakemake.input.data) if snakemake.input.data else None
-    trial = Trial(spec, partial, snakemake.threads, data)
-    again = run_trial(canonical(spec), snakemake.params.entrypoint, metric, trial)
+    spec = canonical({key: record[key] for key in SPEC_KEYS})
+    again = run(replace(task, spec=spec), partial, keep=partial)
     if again["status"] != "complete":
-        raise RuntimeError(f"training again did not complete: {again['error']}")
-    again["reproduced"] = again["metrics"] == record["metrics"]
-    torch.save(trial.weights, partial / "weights.pt")
+        shutil.rmtree(partial)
+        return again["error"]
+    if task.merged_epochs is None:
+        again["reproduced"] = again["metrics"] == record["metrics"]
+    else:
+        again["trained_on"] = "train and validation"
     write_record(partial / "record.json", again)
     if folder.exists():  # another search shares this trial, and was faster
         shutil.rmtree(partial)
     else:
         partial.rename(folder)
+    return None
+
+
+def hand_out(best: dict, task: Task, output: Path):
+    """Fill `output` for the best configuration of a search."""
+    records = [read_record(TRIALS / i / "record.json", i) for i in best["trial_ids"]]
+    record, folder = records[0], TRIALS / best["trial_ids"][0]
+    kept = folder / "refit"
+    if snakemake.params.refit:
+        epochs = round(statistics.median(map(best_epoch, records)))
+        task, kept = replace(task, merged_epochs=epochs), folder / f"refit-merged-{epochs}"
+    error = None
+    if (record["weights"] or snakemake.params.refit) and not kept.exists():
+        error = train_again(record, task, kept)
+    if kept.exists():
+        shutil.copytree(kept, output)
+    else:  # with what the objective left in its folder
+        shutil.copytree(folder, output, ignore=shutil.ignore_patterns("log.txt", "refit*", ".*"))
+        write_record(output / "record.json", {**record, "refit_error": error})
+    write_whole(output / "config.json", json.dumps(best["config"], indent=1) + "\n")
 
 
 with to_log(snakemake.log[0]):
@@ -46,14 +74,4 @@ with to_log(snakemake.log[0]):
         output.mkdir()
         write_whole(output / "none.txt", "No trial of this search is complete.\n")
     else:
-        trial_folder = Path("results/trials", best["trial_id"])
-        record = read_record(trial_folder / "record.json", best["trial_id"])
-        kept = trial_folder / "refit"
-        if record["weights"] and not kept.exists():
-            refit(record, kept, comparison["metric"])
-        if kept.exists():
-            shutil.copytree(kept, output)
-        else:
-            output.mkdir()
-            shutil.copy(trial_folder / "record.json", output)
-        write_whole(output / "config.json", json.dumps(best["config"], indent=1) + "\n")
+        hand_out(best, Task.from_json(snakemake.params.task), output)

@@ -41,9 +41,10 @@ def make_model(config: dict, features: int, classes: int) -> nn.Module:
 
 
 def train(config: dict, trial) -> dict[str, float]:
-    """Train by Adam, score on validation after every epoch, and keep the best epoch's weights.
+    """Train by Adam and score on validation after every epoch; the best epoch's weights count.
 
-    Test is scored once, with those weights; it selects nothing.
+    Which epoch that is, and when to stop, is for `early_stopping` in the study to say. Test is
+    scored once, with those weights; it selects nothing.
     """
     data, settings = trial.data, trial.settings
     (x, y), validation, test = (
@@ -52,10 +53,8 @@ def train(config: dict, trial) -> dict[str, float]:
     model = make_model(config, data.features, data.classes).to(trial.device)
     model[0].fit(x)
     optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
-    best = {"val_accuracy": math.nan, "val_loss": math.nan}
-    weights = copy_weights(model)
 
-    for epoch in range(1, settings["epochs"] + 1):
+    for epoch in trial.epochs(settings["epochs"]):
         model.train()
         for batch in torch.randperm(len(x)).split(settings["batch_size"]):
             optimizer.zero_grad()
@@ -64,25 +63,20 @@ def train(config: dict, trial) -> dict[str, float]:
         accuracy, loss = score(model, *validation)
         trial.report(epoch, val_accuracy=accuracy, val_loss=loss)
         if not math.isfinite(loss):
-            break
-        if not best["val_accuracy"] >= accuracy:  # also true while the best is still NaN
-            best = {"val_accuracy": accuracy, "val_loss": loss, "best_epoch": epoch}
-            weights = copy_weights(model)
+            return {"val_accuracy": math.nan}
+        if trial.improved:
+            trial.save_weights(model.state_dict())
 
-    model.load_state_dict(weights)
-    trial.save_weights(weights)
-    test_accuracy, test_loss = score(model, *test)
-    return {**best, "test_accuracy": test_accuracy, "test_loss": test_loss}
+    model.load_state_dict(trial.weights)
+    scores = {"best_epoch": trial.best_epoch}
+    scores["val_accuracy"], scores["val_loss"] = score(model, *validation)
+    scores["test_accuracy"], scores["test_loss"] = score(model, *test)
+    return scores
 
 
 def as_tensors(part, device) -> tuple[torch.Tensor, torch.Tensor]:
     """One part of the data in the device's memory: no DataLoader is needed."""
     return torch.from_numpy(part.x).to(device), torch.from_numpy(part.y).to(device)
-
-
-def copy_weights(model: nn.Module) -> dict[str, torch.Tensor]:
-    """The state dict as it is now, on the CPU; training goes on without changing it."""
-    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
 
 
 @torch.no_grad()

@@ -33,9 +33,9 @@ def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
 
 
 def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The configurations of one repetition by their index, with the means over the seeds.
+    """The configurations of one repetition by their index, with the means over seeds and folds.
 
-    A configuration with a seed that failed or diverged has no score: the mean of the rest would
+    A configuration with a run that failed or diverged has no score: the mean of the rest would
     favour configurations that only sometimes train.
     """
     complete = trials.groupby("index")["status"].transform(lambda s: (s == "complete").all())
@@ -48,9 +48,9 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
 
     `study` is what `Study.summary` tells; `records` is the
     folder of the trials' records, from which the best configurations are taken with their types.
-    A search's best configuration is the one with the best mean validation score over the
-    training seeds, the earlier one in a tie; test scores select nothing. Where a search is
-    repeated, its first repetition is compared, and `repeats` has the best of each.
+    A search's best configuration is the one with the best mean validation score over its
+    training seeds and folds, the earlier one in a tie; test scores select nothing. Where a search
+    is repeated, its first repetition is compared, and `repeats` has the best of each.
     """
     if study["test_metric"] not in table.columns:
         study = {**study, "test_metric": None}
@@ -86,25 +86,35 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
 
 def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
     test = study["test_metric"]
-    scores = configuration_scores(trials, [study["metric"], *([test] if test else [])])
+    metric = study["metric"]
+    scores = configuration_scores(trials, [metric, *([test] if test else [])])
     if scores.empty:
         return None
-    column = scores[study["metric"]]
+    column = scores[metric]
     index = column.idxmax() if study["mode"] == "max" else column.idxmin()
-    first = trials[trials["index"] == index].iloc[0]
-    record = read_record(records / first["trial_id"] / "record.json", first["trial_id"])
+    runs = trials[trials["index"] == index]  # with every training seed and in every fold
+    first = runs["trial_id"].iloc[0]
+    record = read_record(records / first / "record.json", first)
     score = float(scores.loc[index, test]) if test else float("nan")
     return {
         "index": int(index),
-        "trial_id": first["trial_id"],
+        "trial_id": first,
+        "trial_ids": runs["trial_id"].tolist(),
         "config": {
             n: record["config"][n] for n in study["hyperparameters"] if n in record["config"]
         },
-        "seeds": trials.loc[trials["index"] == index, "seed"].tolist(),
         "validation": float(column[index]),
+        "validation_sd": _deviation(runs[metric]),
         "test": None if pd.isna(score) else score,
+        "test_sd": _deviation(runs[test]) if test else None,
         "ties": int((column == column[index]).sum()) - 1,
     }
+
+
+def _deviation(scores: pd.Series) -> float | None:
+    """The sample standard deviation over the runs of a configuration; None for a single run."""
+    deviation = scores.std(ddof=1)
+    return None if pd.isna(deviation) else float(deviation)
 
 
 def _winner(searches: dict[str, dict], mode: str) -> dict | None:

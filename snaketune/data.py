@@ -1,41 +1,125 @@
-"""Data sets: their description in a study, their split, and the arrays that a trial gets."""
+"""Data sets: how a study describes them, and what a trial gets of them."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from snaketune import entrypoint
 from snaketune.errors import StudyError
+from snaketune.identity import canonical, digest, file_digest
+from snaketune.sources import watched
 
-# scikit-learn's embedded classification tables: real data that needs no download.
-BUILT_IN = ("breast_cancer", "digits", "iris", "wine")
-PARTS = ("train", "validation", "test")
+# scikit-learn's embedded tables: real data that needs no download.
+BUILT_IN = {
+    "breast_cancer": "classification",
+    "diabetes": "regression",
+    "digits": "classification",
+    "iris": "classification",
+    "wine": "classification",
+}
+FORMATS = (".csv", ".npz", ".parquet")
+SOURCES = ("name", "file", "function")
+
+# The number of a row's part in a prepared file; a fold's is its own number, from 0.
+TRAIN, VALIDATION, TEST = 0, 1, -1
 
 
-def parse_data(spec: str | dict) -> dict:
-    """The full description of a data set: its name, the shares of its split, and its seed.
+def describe(spec: str | dict) -> dict:
+    """All that decides what a trial gets of a data set; part of each trial's identity.
 
-    The description is part of each trial's identity. Raises `StudyError`.
+    Of a file that is its content and not its name, of a function its code. Raises `StudyError`.
     """
-    given = {"name": spec} if isinstance(spec, str) else spec
-    data = {"name": given["name"], "split": given.get("split", [0.6, 0.2, 0.2])}
+    given = {"name": spec} if isinstance(spec, str) else dict(spec)
+    sources = [key for key in SOURCES if key in given]
+    if len(sources) != 1:
+        raise StudyError(
+            f"{' and '.join(sources)} are given" if sources else "the source is missing",
+            f"Say where the data comes from, by one of {', '.join(SOURCES)}",
+        )
+    (source,) = sources
+    try:
+        data = _SOURCES[source](given)
+    except StudyError as error:
+        raise (error if isinstance(spec, str) else error.inside(source)) from None
+    folds = given.get("folds")
+    data["split"] = given.get("split", [0.8, 0.2] if folds else [0.6, 0.2, 0.2])
     data["seed"] = given.get("seed", 0)
-    if data["name"] not in BUILT_IN:
-        path = () if isinstance(spec, str) else ("name",)
-        raise StudyError(
-            f"there is no data set '{data['name']}'", f"Name one of {', '.join(BUILT_IN)}", path
-        )
-    if abs(sum(data["split"]) - 1) > 1e-9:
-        raise StudyError(
-            f"the shares {data['split']} add up to {sum(data['split']):g}",
-            "Three shares [train, validation, test] add up to 1",
-            ("split",),
-        )
+    _check_split(data["split"], folds)
+    for key, value in given.items():
+        if key in ("target", "drop") and source != "file":
+            raise StudyError("only a file has columns", "Remove it", (key,))
+        if key in ("target", "drop", "task", "folds"):
+            data[key] = value
+    if "watch" in given:
+        data["watch"] = watched(given["watch"])
     return data
 
 
+def _built_in(given: dict) -> dict:
+    name = given["name"]
+    if name not in BUILT_IN:
+        remedy = f"Name one of {', '.join(BUILT_IN)}"
+        if name.endswith(FORMATS):
+            remedy = f"For a file of your own write 'data: {{file: {name}, target: <column>}}'"
+        raise StudyError(f"there is no data set '{name}'", remedy)
+    return {"name": name}
+
+
+def _from_file(given: dict) -> dict:
+    path = Path(given["file"])
+    if path.suffix not in FORMATS:
+        raise StudyError(
+            f"{path} is none of {', '.join(FORMATS)}",
+            "Convert it, or write a function that loads it",
+        )
+    if not path.is_file():
+        raise StudyError(
+            f"there is no file {path} (seen from {Path.cwd()})",
+            "Name a file as it is seen from the folder where Snakemake runs",
+        )
+    if path.suffix != ".npz" and "target" not in given:
+        raise StudyError("the target is missing", "Say which column to predict: 'target: <column>'")
+    return {"content": file_digest(path), "format": path.suffix[1:]}
+
+
+def _from_function(given: dict) -> dict:
+    entrypoint.check(given["function"], ())
+    function = given["function"].rsplit(":", 1)[1]
+    return {"code": entrypoint.fingerprint(given["function"]), "function": function}
+
+
+_SOURCES = {"name": _built_in, "file": _from_file, "function": _from_function}
+
+
+def _check_split(split: list[float], folds: int | None):
+    parts = ["train and validation", "test"] if folds else ["train", "validation", "test"]
+    if len(split) != len(parts):
+        raise StudyError(
+            f"{split} has {len(split)} shares",
+            f"Write {len(parts)} shares {'with' if folds else 'without'} folds: "
+            f"[{', '.join(parts)}]",
+            ("split",),
+        )
+    if abs(sum(split) - 1) > 1e-9:
+        raise StudyError(
+            f"the shares {split} add up to {sum(split):g}",
+            f"{len(parts)} shares [{', '.join(parts)}] add up to 1",
+            ("split",),
+        )
+
+
+def data_name(spec: str | dict, data: dict) -> str:
+    """A name for the prepared data set, readable and different for different splits."""
+    given = {"name": spec} if isinstance(spec, str) else spec
+    source = next(given[key] for key in SOURCES if key in given)
+    return f"{Path(source.split(':')[0]).stem}-{digest(canonical(data))}"
+
+
 class Part(NamedTuple):
-    """One part of a split: `x`, float32 of shape (rows, features), and `y`, int64 of (rows,)."""
+    """One part of a split: `x` of shape (rows, …), float32, and `y` of shape (rows,).
+
+    `y` is int64 for classification, float32 for regression.
+    """
 
     x: "numpy.ndarray"  # noqa: F821 - planning imports this module, and must not import numpy
     y: "numpy.ndarray"  # noqa: F821
@@ -43,11 +127,19 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Data:
-    """The three parts of a data set; `test` is for scoring at the end and selects nothing."""
+    """The three parts of a data set; `test` is for scoring at the end and selects nothing.
+
+    `path` is the prepared file, `task` classification or regression. `class_names` are the names
+    of the classes 0, 1, … (empty for regression), `feature_names` those of the columns of x.
+    """
 
     train: Part
     validation: Part
     test: Part
+    path: Path
+    task: str
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
 
     @property
     def features(self) -> int:
@@ -56,46 +148,28 @@ class Data:
 
     @property
     def classes(self) -> int:
-        """Number of classes; every part of a stratified split has them all."""
-        return int(self.train.y.max()) + 1
+        """Number of classes; 0 for regression. Every part of a stratified split has them all."""
+        return len(self.class_names)
 
 
-def split_data(data: dict) -> Data:
-    """Load the data set that `data` describes and split it, stratified by class."""
-    from sklearn import datasets
-    from sklearn.model_selection import train_test_split
+def load_data(path: Path, fold: int | None = None, merged: bool = False) -> Data:
+    """The data set in an NPZ file that `snaketune.prepare` wrote.
 
-    x, y = getattr(datasets, f"load_{data['name']}")(return_X_y=True)
-    x, y = x.astype("float32"), y.astype("int64")
-    _, validation, test = data["split"]
-    x_rest, x_test, y_rest, y_test = train_test_split(
-        x, y, test_size=test, stratify=y, random_state=data["seed"]
-    )
-    x_train, x_validation, y_train, y_validation = train_test_split(
-        x_rest,
-        y_rest,
-        test_size=validation / (1 - test),
-        stratify=y_rest,
-        random_state=data["seed"],
-    )
-    return Data(Part(x_train, y_train), Part(x_validation, y_validation), Part(x_test, y_test))
-
-
-def save_data(data: Data, path: Path):
-    """Write the parts to the NPZ file `path`, whole or not at all."""
+    With `fold`, that one is for validation and the others are for training. If `merged`, the
+    training rows are those of validation as well.
+    """
     import numpy
 
-    arrays = {
-        f"{part}_{name}": getattr(getattr(data, part), name) for part in PARTS for name in "xy"
-    }
-    partial = path.with_suffix(".partial.npz")
-    numpy.savez(partial, **arrays)
-    os.replace(partial, path)
-
-
-def load_data(path: Path) -> Data:
-    """The data set in an NPZ file that `save_data` wrote."""
-    import numpy
-
-    with numpy.load(path) as arrays:
-        return Data(*(Part(arrays[f"{part}_x"], arrays[f"{part}_y"]) for part in PARTS))
+    with numpy.load(path) as stored:
+        x, y, part = stored["x"], stored["y"], stored["part"]
+        task, classes, features = stored["task"], stored["class_names"], stored["feature_names"]
+    held_out = part == (VALIDATION if fold is None else fold)
+    test = part == TEST
+    train = ~test if merged else ~test & ~held_out
+    return Data(
+        *(Part(x[rows], y[rows]) for rows in (train, held_out, test)),
+        path=path,
+        task=str(task),
+        class_names=tuple(classes.tolist()),
+        feature_names=tuple(features.tolist()),
+    )

@@ -27,6 +27,12 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def file_digest(path) -> str:
+    """The first 16 hex digits of the SHA-256 of a file's bytes."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+
+
 def code_fingerprint(source: str) -> str:
     """A digest of Python source that comments, docstrings and layout don't change.
 

@@ -45,8 +45,8 @@ def trials_table(plan: Path, folder: Path, metric: str, output: Path):
 
     `folder` holds the records as `<trial_id>/record.json`. The status is judged by `metric`, the
     study's own: two studies that select by different metrics may share a record. Everything but
-    the columns of seconds is the same on every run. Raises `StudyError` for a record that is
-    damaged or that lacks the metric.
+    the columns of seconds and memory is the same on every run. Raises `StudyError` for a record
+    that is damaged or that lacks the metric.
     """
     with open(plan, newline="", encoding="utf-8") as stream:
         planned = list(csv.DictReader(stream))
@@ -79,6 +79,7 @@ def _result(record: dict, metric: str) -> dict[str, str]:
         "epochs": cell(cost["epochs"]),
         "train_seconds": cell(cost["train_seconds"]),
         "cpu_seconds": cell(cost["cpu_seconds"]),
+        "peak_memory_mib": cell(cost["peak_memory_mib"]),
         "error": f"{error['type']}: {error['message']}" if error else "",
     }
 

@@ -6,25 +6,34 @@ neither numpy nor pandas nor torch.
 
 import csv
 import io
+import itertools
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from snaketune.data import data_name
 from snaketune.identity import canonical, digest
+from snaketune.resources import Resources
 from snaketune.samplers import Design
 from snaketune.space import Space
 from snaketune.table import cell
+from snaketune.task import Task
 from snaketune.wholefile import write_whole
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What is trained, and how it is scored."""
+    """What is trained, and how it is scored: a function (`entrypoint`) or a command.
 
-    entrypoint: str
-    fingerprint: str
+    `identity` is what of it decides the result of a trial.
+    """
+
+    entrypoint: str | None
+    command: str | None
+    identity: dict
     metric: str
     test_metric: str | None
     mode: str
@@ -67,19 +76,29 @@ class PlannedTrial(NamedTuple):
     index: int
     trial_id: str
     seed: int
+    fold: int | None
     config: dict
 
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study. `file` is where it came from."""
+    """A checked study. `file` is where it came from.
+
+    `data_source` is what the file has under `data`, `data` its full description.
+    """
 
     name: str
     file: str
     objective: Objective
+    data_source: str | dict | None
     data: dict | None
     seeds: tuple[int, ...]
     searches: tuple[Search, ...]
+    resources: Resources
+    retries: int
+    stop_on_failure: bool
+    retry_failed: bool
+    refit: bool
 
     @cached_property
     def hyperparameters(self) -> dict[str, str]:
@@ -113,19 +132,29 @@ class Study:
             }
         )
 
+    def forget_failed(self, folder):
+        """Delete the records of failed trials in `folder`, so that they are trained again."""
+        for trial_id in self.specs:
+            path = Path(folder, trial_id, "record.json")
+            with suppress(OSError, ValueError):
+                if json.loads(path.read_text(encoding="utf-8"))["status"] == "failed":
+                    path.unlink()
+
     @cached_property
     def _planned(self) -> tuple[list[PlannedTrial], dict[str, str]]:
         plan, specs = [], {}
+        runs = list(itertools.product(self.seeds, self.folds))
         step = max(self.seeds) + 1  # the training seeds of a repetition are those of no other
         for search in self.searches:
             for repeat, design in enumerate(search.designs):
                 for index, config in enumerate(design.configurations):
-                    for seed in (first + repeat * step for first in self.seeds):
-                        spec = self._spec(config, seed)
+                    for seed, fold in runs:
+                        spec = self._spec(config, seed + repeat * step, fold)
                         trial_id = digest(spec)
                         specs[trial_id] = spec
                         place = (search.name, search.sampler, repeat, index)
-                        plan.append(PlannedTrial(*place, trial_id, seed, config))
+                        run = (trial_id, seed + repeat * step, fold)
+                        plan.append(PlannedTrial(*place, *run, config))
         return plan, specs
 
     @property
@@ -143,23 +172,53 @@ class Study:
         """By trial id, its first place in the plan."""
         return {planned.trial_id: planned for planned in reversed(self.plan)}
 
-    def _spec(self, config: dict, seed: int) -> str:
-        """Canonical JSON, put together from parts: all but two are the same for every trial."""
-        before, after = self._spec_parts
+    @property
+    def folds(self) -> list[int | None]:
+        """The numbers of the folds of cross-validation; without folds, just None."""
+        folds = self.data.get("folds") if self.data else None
+        return list(range(folds)) if folds else [None]
+
+    def _spec(self, config: dict, seed: int, fold: int | None) -> str:
+        """Canonical JSON, put together from parts: most are the same for every trial."""
+        before, after = self._spec_parts[fold]
         return f'{{"config":{canonical(config)},{before},"seed":{seed},{after}}}'
 
     @cached_property
-    def _spec_parts(self) -> tuple[str, str]:
-        function = self.objective.entrypoint.rsplit(":", 1)[1]
-        code = {"code": self.objective.fingerprint, "function": function}
-        before = canonical({"data": self.data, "objective": code})
-        after = canonical({"settings": self.objective.settings})
-        return before[1:-1], after[1:-1]
+    def _spec_parts(self) -> dict[int | None, tuple[str, str]]:
+        parts, after = {}, canonical({"settings": self.objective.settings})
+        for fold in self.folds:
+            data = self.data if fold is None else {**self.data, "fold": fold}
+            before = canonical({"data": data, "objective": self.objective.identity})
+            parts[fold] = before[1:-1], after[1:-1]
+        return parts
 
     @property
     def data_id(self) -> str:
-        """A name for the prepared data set, readable and different for different splits."""
-        return f"{self.data['name']}-{digest(canonical(self.data))}" if self.data else ""
+        """The name of the prepared data set, without its ending."""
+        return data_name(self.data_source, self.data) if self.data else ""
+
+    @property
+    def data_files(self) -> list[str]:
+        """The file that the data set is read from, if it is a file."""
+        given = self.data_source if isinstance(self.data_source, dict) else {}
+        return [given["file"]] if "file" in given else []
+
+    def task(self, spec: str = "{}", **more) -> Task:
+        """The order to train what `spec` says; `more` is what only the one who gives it knows."""
+        memory = self.resources.memory
+        return Task(
+            spec=spec,
+            study=self.file,
+            metric=self.objective.metric,
+            entrypoint=self.objective.entrypoint,
+            command=self.objective.command,
+            device=self.resources.device,
+            seconds=self.resources.seconds,
+            memory=None if memory is None else memory * more.get("attempt", 1),
+            attempts=self.retries + 1,
+            stop_on_failure=self.stop_on_failure,
+            **more,
+        )
 
     def plan_csv(self) -> str:
         """The plan as CSV text: a `PlannedTrial` a row, with a column for each hyperparameter.
@@ -170,8 +229,9 @@ class Study:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow([*PlannedTrial._fields[:-1], *names])
-        for *columns, config in self.plan:
-            writer.writerow([*columns, *(cell(config.get(name)) for name in names)])
+        for *columns, fold, config in self.plan:
+            number = "" if fold is None else fold
+            writer.writerow([*columns, number, *(cell(config.get(name)) for name in names)])
         return text.getvalue()
 
     def write_plan(self, path):

@@ -7,16 +7,19 @@ import difflib
 import math
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import yaml
 
-from snaketune import objective
-from snaketune.data import parse_data
+from snaketune import command, entrypoint
+from snaketune.data import describe as describe_data
 from snaketune.errors import StudyError, show
 from snaketune.identity import canonical
+from snaketune.resources import parse_resources
 from snaketune.samplers import Design, grid, sample
+from snaketune.sources import watched
 from snaketune.space import Space
 from snaketune.study import Objective, Search, Study
 from snaketune.table import LEADING, TRAILING
@@ -130,16 +133,32 @@ def _article(error) -> str:
 
 def _build(content: dict, file: str) -> Study:
     """The study of a `content` whose shape has been checked."""
+    data = content.get("data")
+    searches = _Searches(content).build()
     study = Study(
         name=content["study"],
         file=file,
-        objective=_build_objective(content["objective"]),
-        data=_build_data(content.get("data")),
+        objective=_build_objective(content["objective"], searches),
+        data_source=data,
+        data=_inside("data", describe_data, data) if data is not None else None,
         seeds=tuple(content.get("seeds", [0])),
-        searches=_Searches(content).build(),
+        searches=searches,
+        resources=_inside("resources", parse_resources, content.get("resources", {})),
+        retries=content.get("retries", 0),
+        stop_on_failure=content.get("on_failure") == "stop",
+        retry_failed=content.get("retry_failed", False),
+        refit=content.get("refit", False),
     )
     limit = content.get("max_trials", MAX_TRIALS)
-    trials = sum(s.trials * len(s.designs) for s in study.searches) * len(study.seeds)
+    if study.refit and (study.objective.command or not study.data):
+        raise StudyError(
+            "only a function that gets its data from the study can be trained on training and "
+            "validation data together",
+            "Name the data under 'data', or remove this",
+            ("refit",),
+        )
+    runs = len(study.seeds) * len(study.folds)
+    trials = sum(s.trials * len(s.designs) for s in study.searches) * runs
     if trials > limit:
         raise StudyError(
             f"the study plans {trials:,} trials; the limit is {limit:,}",
@@ -149,15 +168,27 @@ def _build(content: dict, file: str) -> Study:
     return study
 
 
-def _build_objective(spec: dict) -> Objective:
+def _inside(key: str, build: Callable, spec):
+    """What `build` makes of a part of the study; a fault is told with the key where it stands."""
     try:
-        code = objective.fingerprint(spec["entrypoint"])
+        return build(spec)
     except StudyError as error:
-        raise error.inside("objective", "entrypoint") from None
+        raise error.inside(key) from None
+
+
+def _build_objective(spec: dict, searches: tuple[Search, ...]) -> Objective:
+    kinds = [key for key in ("entrypoint", "command") if key in spec]
+    if len(kinds) != 1:
+        raise StudyError(
+            "both entrypoint and command are given" if kinds else "there is nothing to run",
+            "Name either a function, 'entrypoint: file.py:train', or a command",
+            ("objective",),
+        )
     metric = spec["metric"]
     return Objective(
-        entrypoint=spec["entrypoint"],
-        fingerprint=code,
+        entrypoint=spec.get("entrypoint"),
+        command=spec.get("command"),
+        identity=_inside("objective", lambda spec: _identity(spec, searches), spec),
         metric=metric,
         test_metric=spec.get("test_metric", _test_metric(metric)),
         mode=spec["mode"],
@@ -165,17 +196,80 @@ def _build_objective(spec: dict) -> Objective:
     )
 
 
+def _identity(spec: dict, searches: tuple[Search, ...]) -> dict:
+    """What of the objective decides a trial's result."""
+    if "command" in spec:
+        _check_command(spec, searches)
+        identity = {"command": spec["command"]}
+        code = {"files": _inside("command", command.files, spec["command"])}
+    else:
+        _inside(
+            "entrypoint", lambda e: entrypoint.check(e, ("config", "trial")), spec["entrypoint"]
+        )
+        identity = {"function": spec["entrypoint"].rsplit(":", 1)[1]}
+        code = {"code": _inside("entrypoint", entrypoint.fingerprint, spec["entrypoint"])}
+    identity |= {"version": spec["version"]} if "version" in spec else code
+    if "watch" in spec:
+        identity["watch"] = watched(spec["watch"])
+    if "early_stopping" in spec:
+        identity["early_stopping"] = _early_stopping(spec)
+    return identity
+
+
+def _check_command(spec: dict, searches: tuple[Search, ...]):
+    for key in ("settings", "early_stopping"):
+        if key in spec:
+            raise StudyError(f"a command gets no {key}", "Write it into the command", (key,))
+    spaces = [space for search in searches for space in search.spaces]
+    known = list(dict.fromkeys(name for space in spaces for name in space.domains))
+    for name in known:
+        if name in command.PLACES:
+            raise StudyError(
+                f"'{name}' is a hyperparameter, and {{{name}}} in a command is "
+                f"{command.PLACES[name]}",
+                f"Rename the hyperparameter, for example to '{name}_'",
+                ("command",),
+            )
+    for name in _inside("command", command.placeholders, spec["command"]):
+        if name not in known and name not in command.PLACES:
+            raise StudyError(
+                f"'{{{name}}}' is not known",
+                f"Known are {', '.join([*known, *command.PLACES])}; a brace that is meant as one "
+                "is doubled: {{",
+                ("command",),
+            )
+        if name in known and not all(
+            name in s.domains and name not in s.conditions for s in spaces
+        ):
+            raise StudyError(
+                f"not every configuration has a '{name}'",
+                "Have the command read the configuration from {config}, a JSON file",
+                ("command",),
+            )
+
+
+def _early_stopping(spec: dict) -> dict:
+    """The rule in full: another metric or mode is another result."""
+    rule = spec["early_stopping"]
+    if ("patience" in rule) == ("patience_factor" in rule):
+        raise StudyError(
+            "either patience or patience_factor has to be given",
+            "Write 'patience: 10' to stop after 10 epochs without a better score",
+            ("early_stopping",),
+        )
+    if "metric" in rule and rule["metric"] != spec["metric"] and "mode" not in rule:
+        raise StudyError(
+            f"it is not said whether a larger {rule['metric']} is better",
+            "Add 'mode: max' or 'mode: min'",
+            ("early_stopping",),
+        )
+    return {"metric": spec["metric"], "mode": spec["mode"], "min_epochs": 0, **rule}
+
+
 def _test_metric(metric: str) -> str | None:
     """``val_loss`` -> ``test_loss``; None where the name does not say that it is validation."""
     part, _, rest = metric.partition("_")
     return f"test_{rest}" if part in ("val", "valid", "validation") and rest else None
-
-
-def _build_data(spec) -> dict | None:
-    try:
-        return parse_data(spec) if spec is not None else None
-    except StudyError as error:
-        raise error.inside("data") from None
 
 
 class _Searches:

@@ -3,8 +3,8 @@
 from snaketune.identity import canonical
 
 # Around the columns of hyperparameters and metrics, whose names have to be others.
-LEADING = ("search", "sampler", "repeat", "index", "trial_id", "seed", "status")
-TRAILING = ("epochs", "train_seconds", "cpu_seconds", "error")
+LEADING = ("search", "sampler", "repeat", "index", "trial_id", "seed", "fold", "status")
+TRAILING = ("epochs", "train_seconds", "cpu_seconds", "peak_memory_mib", "error")
 
 
 def cell(value) -> str:

@@ -1,75 +1,195 @@
-"""Running one trial: the objective in, a record out.
+"""What an objective gets beside its configuration."""
 
-    python -m snaketune.trial --spec JSON --entrypoint FILE:FUNCTION --metric NAME … RECORD
-
-An objective that fails leaves a record that says so, and the exit code is 0: a failed trial is a
-result. Only what is wrong with the study as a whole, such as a metric that is never reported,
-leaves no record and exits with 1.
-"""
-
-import argparse
-import json
 import math
-import os
-import platform
-import random
 import resource
-import sys
 import time
-import traceback
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-import snaketune
-from snaketune import objective
+from snaketune import checkpoint
 from snaketune.data import Data, load_data
+from snaketune.early_stopping import EarlyStopping, Until
 from snaketune.errors import StudyError
-from snaketune.identity import digest
-from snaketune.records import FORMAT, check_names, metric_missing, write_record
+
+CHECKPOINT = "trial.checkpoint"  # the name of a trial's checkpoint in its folder
 
 
 class Trial:
-    """What the objective gets beside its configuration.
+    """One training run, seen from the objective.
 
     `seed` is the training seed; Python's, NumPy's and PyTorch's generators are already seeded
-    with it. `threads` is the number of CPU threads granted, `settings` what the study has under
-    `objective.settings`, `workdir` a folder for the trial's own files.
+    with it. `settings` is what the study has under `objective.settings`, `threads` the number of
+    CPU threads granted, `workdir` a folder for the trial's own files, and `data_file` the prepared
+    data set (NPZ) or None.
     """
 
-    def __init__(self, spec: dict, workdir: Path, threads: int = 1, data: Path | None = None):
+    def __init__(
+        self,
+        spec: dict,
+        workdir: Path,
+        threads: int = 1,
+        data_file: Path | None = None,
+        device: str | None = None,
+        merged_epochs: int | None = None,
+        tell: Callable[[str, object], None] = lambda kind, content: None,
+    ):
+        """`spec` is the trial's identity.
+
+        With `merged_epochs`, training is on the training and validation rows together, up to
+        that epoch, or to its own end for 0. `tell` is called with ("report", row) after each
+        report and ("resumed", content) when a checkpoint is taken up.
+        """
         self.seed: int = spec["seed"]
         self.settings: dict = spec["settings"]
-        self.workdir = workdir
-        self.threads = threads
+        self.workdir, self.threads, self.data_file = workdir, threads, data_file
         self.history: list[dict] = []
         self.weights = None
-        self._data_file = data
+        self._spec, self._device, self._tell = spec, device, tell
+        self._merged = merged_epochs is not None
+        rule = spec["objective"].get("early_stopping")
+        self._stopping = (
+            EarlyStopping(**rule) if rule and not self._merged else Until(merged_epochs or None)
+        )
+        self._started = now()
 
     @cached_property
     def data(self) -> Data:
         """The study's data set, split; see `snaketune.data.Data`."""
-        if self._data_file is None:
+        if self.data_file is None:
             raise StudyError("the study names no data set", "Add 'data: digits'", ("data",))
-        return load_data(self._data_file)
+        return load_data(self.data_file, self._spec["data"].get("fold"), self._merged)
 
     @cached_property
     def device(self) -> str:
-        """`cuda` where PyTorch finds a GPU, else `cpu`."""
+        """What the study has under `resources.device`, else `cuda` where there is one, or `cpu`."""
         import torch
 
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        found = torch.cuda.is_available()
+        if self._device and self._device.startswith("cuda") and not found:
+            raise StudyError(
+                f"PyTorch finds no GPU here for '{self._device}'",
+                "Leave it out for what there is, or write cpu",
+                ("resources", "device"),
+            )
+        return self._device or ("cuda" if found else "cpu")
+
+    def epochs(self, last: int) -> Iterator[int]:
+        """The epochs that are left to train, up to `last` at most.
+
+        They begin with 1, or after the last one reported before the checkpoint taken up by
+        `resume`, and end early where `early_stopping` says so.
+        """
+        first = self.history[-1]["epoch"] + 1 if self.history else 1
+        for epoch in range(first, last + 1):
+            if self.should_stop:
+                return
+            yield epoch
 
     def report(self, epoch: int, **metrics: float):
-        """Note the metrics after an epoch; they make the learning curves."""
-        values = {name: as_number(name, value) for name, value in metrics.items()}
-        self.history.append({"epoch": epoch, **values})
+        """Note the metrics after an epoch; they make the learning curves and stop training early.
 
-    def save_weights(self, state: dict):
-        """Hand over the weights that the returned metrics belong to, as a state dict.
-
-        Only those of each search's best trial are kept on disk.
+        Raises `TypeError` for what is no number.
         """
-        self.weights = state
+        row = {"epoch": epoch, **{name: as_number(name, value) for name, value in metrics.items()}}
+        self._follow(row)
+        self.history.append(row)
+        self._tell("report", row)
+
+    def _follow(self, row: dict):
+        metric = getattr(self._stopping, "metric", None)
+        if metric is not None and metric not in row:
+            raise StudyError(
+                f"the objective's report has no '{metric}', which early stopping follows",
+                f"Pass {metric}=… to trial.report, or follow another metric",
+                ("objective", "early_stopping", "metric"),
+            )
+        self._stopping.follow(row["epoch"], row.get(metric))
+
+    @property
+    def improved(self) -> bool:
+        """Whether the epoch just reported is the one to keep so far.
+
+        With `early_stopping` in the study it is where the metric is the best so far; without,
+        always: then the last epoch is the one that counts.
+        """
+        return self._stopping.improved
+
+    @property
+    def best_epoch(self) -> int:
+        """The last epoch that was `improved`; 0 where there was none."""
+        return self._stopping.best_epoch
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether it is time to stop; always False without `early_stopping` in the study."""
+        return self._stopping.should_stop
+
+    def save_weights(self, weights):
+        """Take a copy of the weights that the returned metrics belong to; the last call counts.
+
+        A state dict of PyTorch is copied to the CPU, so that training on does not change it.
+        Anything else is kept as it is. Only the best trial's weights of each search are stored.
+        """
+        if isinstance(weights, dict):
+            weights = {
+                name: value.detach().cpu().clone() if hasattr(value, "detach") else value
+                for name, value in weights.items()
+            }
+        self.weights = weights
+
+    def checkpoint(self, state):
+        """Store `state`, anything that pickles, to go on from if this trial is killed.
+
+        Reports, saved weights and the state of every random generator are stored with it. A
+        disk that is full is no reason to stop: then it is said in the log, and training goes on.
+        """
+        wall, cpu = self.seconds()
+        content = {"state": state, "history": self.history, "weights": self.weights}
+        try:
+            checkpoint.save(self._checkpoint_file, {**content, "wall": wall, "cpu": cpu})
+        except OSError as error:
+            print(f"No checkpoint could be written ({error}); training goes on.", flush=True)
+
+    def resume(self):
+        """The state of the last checkpoint, or None where the trial begins.
+
+        Reports, weights and random generators are put back to what they were.
+        """
+        try:
+            content = checkpoint.load(self._checkpoint_file)
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # of another library version, or a damaged disk
+            print(f"The checkpoint can't be read ({error!r}); training starts anew.", flush=True)
+            return None
+        checkpoint.restore_random(content["random"])
+        self.history, self.weights = content["history"], content["weights"]
+        for row in self.history:
+            self._follow(row)
+        wall, cpu = self._started
+        self._started = wall - content["wall"], cpu - content["cpu"]
+        self._tell("resumed", {key: content[key] for key in ("history", "wall", "cpu")})
+        return content["state"]
+
+    def start_clock(self):
+        """Begin to count the seconds of training."""
+        self._started = now()
+
+    def seconds(self) -> tuple[float, float]:
+        """Wall and CPU seconds of training so far, those before a resume included."""
+        (wall, cpu), (wall_started, cpu_started) = now(), self._started
+        return wall - wall_started, cpu - cpu_started
+
+    @property
+    def _checkpoint_file(self) -> Path:
+        return self.workdir / CHECKPOINT
+
+
+def now() -> tuple[float, float]:
+    """Clocks of wall and CPU seconds; the latter adds up this process and its ended children."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime
 
 
 def as_number(name: str, value) -> float | int | None:
@@ -83,115 +203,3 @@ def as_number(name: str, value) -> float | int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"the metric '{name}' is {value!r}, not a number")
     return value if math.isfinite(value) else None
-
-
-def run_trial(spec_text: str, entrypoint: str, metric: str, trial: Trial) -> dict:
-    """Train once and return the record.
-
-    `spec_text` is the canonical JSON of the trial's identity. Raises `StudyError` where the
-    objective finishes without reporting `metric`, or with metrics that no table can hold.
-    """
-    spec = json.loads(spec_text)
-    started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    metrics, error = {}, None
-    wall, cpu = time.perf_counter(), time.process_time()
-    try:
-        function = objective.load(entrypoint)
-        make_deterministic(trial.seed, trial.threads)
-        wall, cpu = time.perf_counter(), time.process_time()
-        returned = function(spec["config"], trial)
-        if not isinstance(returned, dict):
-            raise TypeError(f"the objective returned {returned!r}, not a dict of metrics")
-        metrics = {name: as_number(name, value) for name, value in returned.items()}
-    except StudyError:
-        raise
-    except (Exception, SystemExit) as failure:
-        traceback.print_exc()
-        error = {
-            "type": type(failure).__name__,
-            "message": str(failure),
-            "traceback": traceback.format_exc(),
-        }
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-
-    if error is None:
-        check_names(metrics, spec["config"])
-        if metric not in metrics:
-            raise metric_missing(metric, metrics)
-    if error is None and metrics[metric] is None:
-        error = {"type": "NotFinite", "message": f"{metric} is not finite", "traceback": None}
-        status = "diverged"
-    else:
-        status = "failed" if error else "complete"
-    return {
-        "format": FORMAT,
-        "trial_id": digest(spec_text),
-        "status": status,
-        **spec,
-        "metrics": metrics,
-        "history": trial.history,
-        "cost": {
-            "epochs": len(trial.history),
-            "train_seconds": round(wall, 6),
-            "cpu_seconds": round(cpu, 6),
-            "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
-        },
-        "weights": trial.weights is not None,
-        "environment": environment(trial),
-        "started": started,
-        "error": error,
-    }
-
-
-def make_deterministic(seed: int, threads: int):
-    """Seed every generator that is loaded, and have PyTorch add up in one order only."""
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(seed % 2**32)
-    if "torch" in sys.modules:
-        torch = sys.modules["torch"]
-        torch.manual_seed(seed)
-        torch.set_num_threads(threads)
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
-        torch.use_deterministic_algorithms(True, warn_only=True)
-
-
-def environment(trial: Trial) -> dict:
-    """Where a trial ran, and on what: enough to explain a difference, or to repeat it."""
-    loaded = {
-        name: sys.modules[name].__version__
-        for name in ("numpy", "torch", "sklearn")
-        if name in sys.modules
-    }
-    return {
-        "snaketune": snaketune.__version__,
-        "python": platform.python_version(),
-        **loaded,
-        "platform": platform.platform(),
-        "host": platform.node(),
-        "device": trial.device if "torch" in sys.modules else "cpu",
-        "threads": trial.threads,
-    }
-
-
-def main(arguments: list[str] | None = None):
-    """The command that the rule `trial` runs."""
-    parser = argparse.ArgumentParser(prog="snaketune.trial")
-    parser.add_argument("--spec", required=True, help="canonical JSON of the trial's identity")
-    parser.add_argument("--entrypoint", required=True, help="FILE:FUNCTION or MODULE:FUNCTION")
-    parser.add_argument("--metric", required=True, help="the metric that has to be reported")
-    parser.add_argument("--study", required=True, help="the study file, named in errors")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--data", type=Path, help="the prepared data set (NPZ)")
-    parser.add_argument("record", type=Path, help="where to write the record")
-    given = parser.parse_args(arguments)
-    trial = Trial(json.loads(given.spec), given.record.parent, given.threads, given.data)
-    try:
-        record = run_trial(given.spec, given.entrypoint, given.metric, trial)
-    except StudyError as error:
-        sys.exit(f"Error in the study. {error.inside(file=given.study)}")
-    write_record(given.record, record)
-
-
-if __name__ == "__main__":
-    main()

@@ -43,6 +43,18 @@ def drop(path: str):
     return change
 
 
+def command(text: str, *changes):
+    """A change to the study: a command in place of the function, and more."""
+
+    def change(study):
+        drop("objective.entrypoint")(study)
+        put("objective.command", text)(study)
+        for another in changes:
+            another(study)
+
+    return change
+
+
 NAN, INF = float("nan"), float("inf")
 SPACE = "space.lr"
 
@@ -560,6 +572,157 @@ BAD = {
         "[0.8, 0.2]",
         "[train, validation, test]",
     ),
+    "folds with three shares": (
+        put("data", {"name": "digits", "folds": 5, "split": [0.6, 0.2, 0.2]}),
+        "data.split",
+        "has 3 shares",
+        "[train and validation, test]",
+    ),
+    "one fold": (put("data", {"name": "digits", "folds": 1}), "data.folds", "1", "at least 2"),
+    "data from nowhere": (
+        put("data", {"seed": 1}),
+        "data",
+        "the source is missing",
+        "by one of name, file, function",
+    ),
+    "data from two places": (
+        put("data", {"name": "digits", "file": "my.csv"}),
+        "data",
+        "name and file are given",
+        "by one of",
+    ),
+    "data file as a name": (
+        put("data", "my.csv"),
+        "data",
+        "no data set 'my.csv'",
+        "'data: {file: my.csv, target: <column>}'",
+    ),
+    "data file missing": (
+        put("data", {"file": "none.csv", "target": "y"}),
+        "data.file",
+        "there is no file none.csv",
+        "where Snakemake runs",
+    ),
+    "data file of another kind": (
+        put("data", {"file": "my.xlsx", "target": "y"}),
+        "data.file",
+        "none of .csv, .npz, .parquet",
+        "Convert",
+    ),
+    "data without target": (
+        put("data", {"file": "my.csv"}),
+        "data.file",
+        "the target is missing",
+        "'target: <column>'",
+    ),
+    "target of a built-in set": (
+        put("data", {"name": "digits", "target": "y"}),
+        "data.target",
+        "only a file has columns",
+        "Remove",
+    ),
+    "data function with arguments": (
+        put("data", {"function": "scripts/own.py:one"}),
+        "data.function",
+        "can't be called with no arguments",
+        "'def one()'",
+    ),
+    "watched file missing": (
+        put("objective.watch", ["scripts/quick.py", "none.json"]),
+        "objective.watch[1]",
+        "there is no file none.json",
+        "Name a file",
+    ),
+    "imported module that is not Python": (
+        put("objective.entrypoint", "scripts/imports_broken.py:train"),
+        "objective.entrypoint",
+        "scripts/broken.py, line 1 is not Python",
+        "Mend",
+    ),
+    "command and entrypoint": (
+        put("objective.command", "true"),
+        "objective",
+        "both entrypoint and command",
+        "either a function",
+    ),
+    "neither command nor entrypoint": (
+        drop("objective.entrypoint"),
+        "objective",
+        "nothing to run",
+        "'entrypoint: file.py:train'",
+    ),
+    "command with settings": (
+        command("run {lr} {hidden}"),
+        "objective.settings",
+        "a command gets no settings",
+        "into the command",
+    ),
+    "command with an unknown name": (
+        command("run {rl} {hidden}", drop("objective.settings")),
+        "objective.command",
+        "'{rl}' is not known",
+        "lr, hidden, config",
+    ),
+    "command with a brace": (
+        command("awk '{print}' {lr", drop("objective.settings")),
+        "objective.command",
+        "can't be read",
+        "doubled: {{",
+    ),
+    "command with a quote that does not end": (
+        command("run '{lr}", drop("objective.settings")),
+        "objective.command",
+        "No closing quotation",
+        "in braces",
+    ),
+    "command with a format": (
+        command("run {lr:.2f}", drop("objective.settings")),
+        "objective.command",
+        "is no placeholder",
+        "the name alone",
+    ),
+    "command with what not every configuration has": (
+        command(
+            "run {lr}",
+            drop("objective.settings"),
+            put("space.lr", {"choice": [0.1], "when": {"hidden": 32}}),
+            put("searches", {"r": {"sampler": "random", "trials": 2}}),
+        ),
+        "objective.command",
+        "not every configuration has a 'lr'",
+        "{config}",
+    ),
+    "command and a hyperparameter with the name of a place": (
+        command("run {lr}", drop("objective.settings"), put("space.config", [1, 2])),
+        "objective.command",
+        "'config' is a hyperparameter",
+        "'config_'",
+    ),
+    "early stopping without a rule": (
+        put("objective.early_stopping", {"min_epochs": 3}),
+        "objective.early_stopping",
+        "either patience or patience_factor",
+        "'patience: 10'",
+    ),
+    "early stopping with two rules": (
+        put("objective.early_stopping", {"patience": 3, "patience_factor": 2}),
+        "objective.early_stopping",
+        "either patience or patience_factor",
+        "'patience: 10'",
+    ),
+    "early stopping by another metric": (
+        put("objective.early_stopping", {"patience": 3, "metric": "val_loss"}),
+        "objective.early_stopping",
+        "whether a larger val_loss is better",
+        "'mode: min'",
+    ),
+    "memory without a unit": (put("resources.memory", "2000"), "resources.memory", "2000", "2 GiB"),
+    "memory that is none": (put("resources.memory", "much"), "resources.memory", "much", "2 GiB"),
+    "time as a number": (put("resources.time", 30), "resources.time", "30 is not", "30 min"),
+    "time of nothing": (put("resources.time", "0 s"), "resources.time", "0 s", "30 min"),
+    "device that is none": (put("resources.device", "gpu"), "resources.device", "gpu", "cpu, cuda"),
+    "refit without data": (put("refit", True), "refit", "gets its data from the study", "'data'"),
+    "unknown way of failure": (put("on_failure", "ignore"), "on_failure", "ignore", "continue"),
     "no seeds": (put("seeds", []), "seeds", "too few", "training seeds"),
     "negative seed": (put("seeds", [-1]), "seeds[0]", "-1", "at least 0"),
     "seeds twice": (put("seeds", [1, 1]), "seeds", "[1, 1]", "different training seeds"),
@@ -574,6 +737,8 @@ def test_message_names_file_path_fault_and_remedy(fault, folder):
     change(study)
     (folder / "scripts/own.py").write_text(OWN_FUNCTIONS)
     (folder / "scripts/broken.py").write_text("def train(:\n")
+    (folder / "scripts/imports_broken.py").write_text(f"import broken\n{OWN_FUNCTIONS}")
+    (folder / "my.csv").write_text("x,y\n1,2\n")
     (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
     with pytest.raises(SystemExit) as stopped:
         open_study([folder / "my.yaml"], {})

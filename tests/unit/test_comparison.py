@@ -2,6 +2,7 @@
 
 import json
 import math
+import statistics
 
 import pandas as pd
 import pytest
@@ -41,7 +42,12 @@ def record(config, val, test=0.0, seed=0, seconds=1.0):
         },
         "error": None,
         "history": [{"epoch": 1, "val_score": 0.1}, {"epoch": 2, "val_score": 0.2}],
-        "cost": {"epochs": 2, "train_seconds": seconds, "cpu_seconds": seconds},
+        "cost": {
+            "epochs": 2,
+            "train_seconds": seconds,
+            "cpu_seconds": seconds,
+            "peak_memory_mib": 9.5,
+        },
     }
     if val is None:
         told.update(FAILED)
@@ -84,8 +90,8 @@ def test_the_table_has_the_plans_rows_in_order(analyse):
         {"b": random_trials((0.5, 0.4), (0.25, 1.0)), "a": random_trials((1, 1), first=5)}
     )
     assert ",".join(table.columns) == (
-        "search,sampler,repeat,index,trial_id,seed,status,lr,act,val_score,test_score,"
-        "epochs,train_seconds,cpu_seconds,error"
+        "search,sampler,repeat,index,trial_id,seed,fold,status,lr,act,val_score,test_score,"
+        "epochs,train_seconds,cpu_seconds,peak_memory_mib,error"
     )
     assert table["search"].tolist() == ["b", "b", "a"]
     assert table["val_score"].tolist() == [0.5, 0.25, 1]
@@ -129,7 +135,9 @@ def test_a_configuration_is_judged_by_the_mean_over_its_seeds(analyse):
     broken = [record({"lr": 3.0}, v, 1.0, seed) for seed, v in enumerate([0.99, None])]
     _, told = analyse({"r": [*lucky, *solid, *broken]})
     best = told["searches"]["r"]["best"]
-    assert (best["index"], best["seeds"]) == (1, [0, 1])
+    assert (best["index"], best["trial_ids"]) == (1, [r["trial_id"] for r in solid])
+    assert best["validation_sd"] == pytest.approx(statistics.stdev([0.7, 0.6]))
+    assert best["test_sd"] == pytest.approx(statistics.stdev([0.5, 0.7]))
     assert best["validation"] == pytest.approx(0.65)
     assert best["test"] == pytest.approx(0.6)
 

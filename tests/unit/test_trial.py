@@ -1,15 +1,17 @@
 """Running one trial: whatever the objective does becomes a record that says so."""
 
+import dataclasses
 import json
 import math
 
 import pytest
 
-from snaketune import trial as trial_module
 from snaketune.errors import StudyError
 from snaketune.identity import canonical, digest
 from snaketune.records import read_record, write_record
-from snaketune.trial import Trial, main, run_trial
+from snaketune.runner import main, run
+from snaketune.task import Task
+from snaketune.trial import Trial
 
 SPEC = {
     "config": {"x": 2},
@@ -24,11 +26,13 @@ SPEC = {
 def train(tmp_path):
     """Run an objective whose body is given as text; returns its record."""
 
-    def train(body: str, metric: str = "val", imports: str = "", spec: dict = SPEC) -> dict:
+    def train(body: str, metric: str = "val", imports: str = "", spec: dict = SPEC, **more) -> dict:
         path = tmp_path / "objective.py"
-        path.write_text(f"{imports}\ndef train(config, trial):\n    {body}\n")
-        text = canonical(spec)
-        return run_trial(text, f"{path}:train", metric, Trial(json.loads(text), tmp_path))
+        lines = body.replace("\n", "\n    ")
+        path.write_text(f"{imports}\ndef train(config, trial):\n    {lines}\n")
+        task = Task(canonical(spec), "my.yaml", metric, entrypoint=f"{path}:train")
+        keep = more.pop("keep", None)
+        return run(dataclasses.replace(task, **more), tmp_path, keep)
 
     return train
 
@@ -123,17 +127,27 @@ def test_all_generators_are_seeded_by_the_training_seed(train):
         assert other["metrics"][name] != value
 
 
-def test_weights_are_noted_and_not_stored(train, tmp_path):
-    assert train("trial.save_weights({}); return {'val': 1}")["weights"] is True
-    assert train("return {'val': 1}")["weights"] is False
-    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".pt"] == []
+def test_weights_are_noted_and_stored_only_on_request(train, tmp_path):
+    import joblib
+    import torch
+
+    assert train("return {'val': 1}", keep=tmp_path)["weights"] is False
+    body = (
+        "w = torch.ones(2)\ntrial.save_weights({'w': w, 'n': 1})\n"
+        "w += 1  # training goes on\nreturn {'val': 1}"
+    )
+    assert train(body, imports="import torch")["weights"] is True
+    assert not (tmp_path / "weights.pt").exists()
+    train(body, imports="import torch", keep=tmp_path)
+    assert torch.load(tmp_path / "weights.pt")["w"].tolist() == [1, 1]
+    train("trial.save_weights(['any', 'object'])\nreturn {'val': 1}", keep=tmp_path)
+    assert joblib.load(tmp_path / "model.joblib") == ["any", "object"]
 
 
-def call(spec: str, folder, record):
+def call(spec: str, folder, record, **more):
     """The command that the rule runs."""
-    objective = f"{folder}/o.py:train"
-    options = {"spec": spec, "entrypoint": objective, "metric": "val", "study": "my.yaml"}
-    main([*(f"--{name}={value}" for name, value in options.items()), str(record)])
+    task = Task(spec, "my.yaml", "val", entrypoint=f"{folder}/o.py:train", **more)
+    main([task.to_json(), str(record)])
 
 
 def test_the_record_on_disk_is_the_trials(tmp_path):
@@ -198,10 +212,102 @@ def test_trial_without_data_says_what_is_missing(train):
         train("return {'val': len(trial.data.train.x)}")
 
 
-def test_device_is_cpu_where_there_is_no_gpu(tmp_path, monkeypatch):
+def test_device_is_what_there_is_or_what_is_asked_for(tmp_path, monkeypatch):
     import torch
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert trial_module.Trial(SPEC, tmp_path).device == "cpu"
+    assert Trial(SPEC, tmp_path).device == "cpu"
+    with pytest.raises(StudyError, match=r"resources\.device: PyTorch finds no GPU here"):
+        _ = Trial(SPEC, tmp_path, device="cuda:1").device
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    assert trial_module.Trial(SPEC, tmp_path).device == "cuda"
+    assert Trial(SPEC, tmp_path).device == "cuda"
+    assert Trial(SPEC, tmp_path, device="cuda:1").device == "cuda:1"
+    assert Trial(SPEC, tmp_path, device="cpu").device == "cpu"
+
+
+def test_a_trial_over_its_time_is_a_record_with_what_it_has_told(train):
+    body = "trial.report(1, val=0.5)\nimport time\ntime.sleep(60)"
+    record = train(body, seconds=1.0)
+    assert record["status"] == "failed"
+    assert record["error"]["type"] == "TimeLimit"
+    assert "no result after 1 s" in record["error"]["message"]
+    assert record["history"] == [{"epoch": 1, "val": 0.5}]
+    assert (record["cost"]["epochs"], record["metrics"]) == (1, {})
+    assert 1 <= record["cost"]["train_seconds"] < 30
+
+
+def test_a_trial_over_its_memory_is_a_record(train):
+    body = "held = b'x' * (400 << 20)\nimport time\ntime.sleep(60)"
+    record = train(body, memory=200 << 20)
+    assert record["error"]["type"] == "MemoryLimit"
+    assert "200 allowed" in record["error"]["message"]
+    assert record["cost"]["peak_memory_mib"] > 200
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "message"),
+    [
+        ("os.kill(os.getpid(), 9)", "Killed", "SIGKILL, as a machine does that is out of memory"),
+        ("os.kill(os.getpid(), 15)", "Killed", "killed by SIGTERM"),
+        ("os._exit(7)", "Exit", "exit code 7"),
+        ("raise KeyboardInterrupt", "Exit", "exit code 1"),
+    ],
+)
+def test_a_trial_that_dies_is_a_record(train, body, kind, message):
+    record = train(body, imports="import os")
+    assert record["status"] == "failed"
+    assert record["error"]["type"] == kind
+    assert message in record["error"]["message"]
+
+
+def test_nothing_that_a_trial_has_started_outlives_it(train, tmp_path):
+    import psutil
+
+    body = (
+        "child = subprocess.Popen(['sleep', '300'])\n"
+        "open(f'{trial.workdir}/pid', 'w').write(str(child.pid))\n"
+        "return {'val': 1}"
+    )
+    assert train(body, imports="import subprocess")["status"] == "complete"
+    pid = int((tmp_path / "pid").read_text())
+    gone = not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert gone
+
+
+def test_what_may_pass_is_tried_again_and_the_rest_is_not(tmp_path, capsys):
+    text, path = canonical(SPEC), tmp_path / "record.json"
+    (tmp_path / "o.py").write_text("def train(config, trial): raise MemoryError('3 GiB')\n")
+    with pytest.raises(SystemExit) as stopped:
+        call(text, tmp_path, path, attempt=1, attempts=2)
+    assert stopped.value.code == 75
+    assert "Trying again: attempt 2 of 2 follows" in capsys.readouterr().out
+    assert not path.exists()
+    call(text, tmp_path, path, attempt=2, attempts=2)
+    assert read_record(path, digest(text))["error"]["type"] == "MemoryError"
+    path.unlink()
+    (tmp_path / "o.py").write_text("def train(config, trial): raise ValueError('3 GiB')\n")
+    call(text, tmp_path, path, attempt=1, attempts=2)
+    assert read_record(path, digest(text))["error"]["type"] == "ValueError"
+
+
+def test_a_fault_is_told_again_rather_than_trained_again(tmp_path):
+    text, path = canonical(SPEC), tmp_path / "record.json"
+    (tmp_path / "o.py").write_text(
+        "def train(config, trial):\n"
+        "    open(f'{trial.workdir}/runs', 'a').write('x')\n"
+        "    return {'acc': 1}\n"
+    )
+    with pytest.raises(SystemExit, match="reports no 'val'") as first:
+        call(text, tmp_path, path, attempt=1, attempts=3)
+    (tmp_path / "log.txt").write_text(f"hello\n{first.value}\n")  # as the rule has it
+    with pytest.raises(SystemExit, match="reports no 'val'"):
+        call(text, tmp_path, path, attempt=2, attempts=3)
+    assert (tmp_path / "runs").read_text() == "x"
+
+
+def test_failure_may_stop_the_study(tmp_path):
+    (tmp_path / "o.py").write_text("def train(config, trial): raise ValueError('never')\n")
+    path = tmp_path / "record.json"
+    with pytest.raises(SystemExit, match=r"my\.yaml: on_failure: trial .* ValueError: never"):
+        call(canonical(SPEC), tmp_path, path, stop_on_failure=True)
+    assert not path.exists()

@@ -34,8 +34,14 @@ rule refit:
         f"{RESULTS}/logs/refit-{{search}}.log",
     conda:
         "../envs/snaketune.yaml"
+    threads: STUDY.resources.threads
+    resources:
+        **STUDY.resources.requests(),
     params:
-        entrypoint=STUDY.objective.entrypoint,
+        refit=STUDY.refit,
+        task=lambda wildcards, input, threads: STUDY.task(
+            data=input.data or None, threads=threads
+        ).to_json(),
     message:
         "best: configuration, record and weights of the best of {wildcards.search}"
     script:

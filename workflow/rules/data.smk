@@ -7,7 +7,10 @@ out:  results/data/<name>-<digest>.npz
 DATA = f"results/data/{STUDY.data_id}.npz" if STUDY.data else []
 
 
+# The name tells what is in the file, so its source's age does not matter.
 rule data:
+    input:
+        ancient(STUDY.data_files),
     output:
         "results/data/{name}.npz",
     log:
@@ -16,6 +19,8 @@ rule data:
         "../envs/snaketune.yaml"
     params:
         data=STUDY.data,
+        given=lambda wildcards, input: STUDY.data_source,
+        study=lambda wildcards, input: STUDY.file,
     message:
         "data: preparing {wildcards.name}"
     script:

@@ -4,6 +4,7 @@ in:   the study; the prepared data
 out:  results/<study>/plan.csv  results/trials/<id>/record.json  results/<study>/trials.csv
 """
 
+import os
 import sys
 
 from snaketune.progress import label
@@ -16,11 +17,13 @@ RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
 PLAN = f"{RESULTS}/plan.csv"
 if workflow.is_main_process:
     STUDY.write_plan(PLAN)
+    if STUDY.retry_failed and not workflow.dryrun:
+        STUDY.forget_failed("results/trials")
 
 
-# The id is the hash of `spec`, of all that decides the result: where a record is, it is right.
-# So the data's age does not matter, and of the params only `spec` may count as a change: those
-# that take `input` are not recorded.
+# The id is the hash of all that decides the result: where a record is, it is right. So the data's
+# age does not matter, and no parameter may count as a change: those that take `input` are not
+# recorded. What it prints is added to the log, which so has all attempts.
 rule trial:
     input:
         data=ancient(DATA),
@@ -30,23 +33,26 @@ rule trial:
         "results/trials/{id}/log.txt",
     wildcard_constraints:
         id="[0-9a-f]{16}",
+    retries: STUDY.retries
     conda:
         "../envs/snaketune.yaml"
-    threads: 1
+    threads: STUDY.resources.threads
+    resources:
+        **STUDY.resources.requests(),
     params:
-        spec=lambda wildcards: STUDY.specs[wildcards.id],
         label=lambda wildcards, input: label(STUDY.first[wildcards.id]),
         python=lambda wildcards, input: sys.executable,
-        study=lambda wildcards, input: STUDY.file,
-        entrypoint=lambda wildcards, input: STUDY.objective.entrypoint,
-        metric=lambda wildcards, input: STUDY.objective.metric,
-        data=lambda wildcards, input: ["--data", input.data] if input.data else [],
+        task=lambda wildcards, input, threads, resources: STUDY.task(
+            STUDY.specs[wildcards.id],
+            data=input.data or None,
+            threads=threads,
+            attempt=resources.attempt,
+            head=os.getpid(),
+        ).to_json(),
     message:
         "trial {wildcards.id}: {params.label}"
     shell:
-        "{params.python:q} -m snaketune.trial --spec {params.spec:q} --study {params.study:q}"
-        " --entrypoint {params.entrypoint:q} --metric {params.metric:q} --threads {threads}"
-        " {params.data:q} {output:q} > {log:q} 2>&1"
+        "{params.python:q} -m snaketune.runner {params.task:q} {output:q} >> {log:q} 2>&1"
 
 
 rule aggregate:

@@ -1,4 +1,4 @@
-"""Finding the function that a study tunes: read as source to plan, imported to run.
+"""Functions that a study names: read as source to plan, imported to run.
 
 Planning must not import what it plans: the objective imports torch, and every cluster job plans.
 """
@@ -10,52 +10,58 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from snaketune import sources
 from snaketune.errors import StudyError
-from snaketune.identity import code_fingerprint
 
 _CONSTANTS = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.JoinedStr)
 
 
-def fingerprint(entrypoint: str) -> str:
-    """The fingerprint of the objective's source file, which is read and not imported.
-
-    Raises `StudyError` where the file is not there or not Python, or the function is not in it.
-    """
+def check(entrypoint: str, takes: tuple[str, ...]):
+    """Raise `StudyError` where there is no such function, or it does not take these arguments."""
     place, function = entrypoint.rsplit(":", 1)
     source = _source(place)
-    try:
-        text = source.read_text(encoding="utf-8")
-        tree = ast.parse(text)
-    except (SyntaxError, UnicodeDecodeError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise StudyError(
-            f"{source}{line} is not Python: {error.args[0]}", "Mend the file"
-        ) from None
+    tree, _ = sources.read_python(source)
     definition = _definition(tree, function)
+    signature = f"def {function}({', '.join(takes)})"
     if definition is None:
         raise StudyError(
             f"{source} defines no '{function}'",
-            f"Define 'def {function}(config, trial)' there, or name another function",
+            f"Define '{signature}' there, or name another function",
         )
     if isinstance(definition, _CONSTANTS):
         raise StudyError(
             f"'{function}' in {source} is not callable",
-            "Name a function that takes (config, trial) and returns a dict of metrics",
+            f"Name a function that takes ({', '.join(takes)})",
         )
-    if isinstance(definition, ast.FunctionDef) and not _takes_two(definition.args):
+    if isinstance(definition, ast.FunctionDef) and not _takes(definition.args, len(takes)):
+        counted = ("no arguments", "one argument", "two arguments")[len(takes)]
         raise StudyError(
-            f"'{function}' in {source} can't be called with two arguments",
-            f"Write 'def {function}(config, trial)'",
+            f"'{function}' in {source} can't be called with {counted}",
+            f"Write '{signature}'",
         )
-    return code_fingerprint(text)
+
+
+def fingerprint(entrypoint: str) -> str:
+    """The fingerprint of the function's file and the local modules that it imports.
+
+    Local are those beside the file and in the working directory, as Python finds them. Raises
+    `StudyError` where a file is not there or is not Python.
+    """
+    place = entrypoint.rsplit(":", 1)[0]
+    source = _source(place)
+    beside = [source.parent] if place.endswith(".py") else []
+    return sources.fingerprint(source, [*beside, Path.cwd()])
 
 
 def load(entrypoint: str) -> Callable:
-    """Import and return the objective. Its file's folder goes on `sys.path`, as for a script."""
+    """Import and return the function.
+
+    The file's folder and the working directory go on `sys.path`, as for a script.
+    """
     place, function = entrypoint.rsplit(":", 1)
     if place.endswith(".py"):
         path = Path(place).resolve()
-        sys.path.insert(0, str(path.parent))
+        sys.path[:0] = [str(path.parent), str(Path.cwd())]
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module  # so that classes defined in it can be pickled
@@ -95,12 +101,13 @@ def _module_file(module: str) -> Path | None:
     return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
 
 
-def _takes_two(arguments: ast.arguments) -> bool:
-    """Whether a function can be called as ``f(config, trial)``."""
+def _takes(arguments: ast.arguments, number: int) -> bool:
+    """Whether a function can be called with so many positional arguments."""
     positional = len(arguments.posonlyargs) + len(arguments.args)
     required = positional - len(arguments.defaults)
     named_only = any(default is None for default in arguments.kw_defaults)
-    return required <= 2 and (positional >= 2 or arguments.vararg is not None) and not named_only
+    enough = positional >= number or arguments.vararg is not None
+    return required <= number and enough and not named_only
 
 
 def _definition(tree: ast.Module, name: str) -> ast.AST | None:

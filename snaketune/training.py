@@ -1,0 +1,124 @@
+"""Training once, in the process that is there for it: the objective in, an outcome out."""
+
+import functools
+import os
+import platform
+import random
+import resource
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import snaketune
+from snaketune import command, entrypoint
+from snaketune.errors import StudyError
+from snaketune.records import check_names, metric_missing
+from snaketune.task import Task
+from snaketune.trial import Trial, as_number
+
+NOT_FINITE = "NotFinite"  # the error of a trial whose metric is not a finite number
+
+
+def train(task: Task, folder: Path, tell: Callable[[str, object], None]) -> tuple[dict, object]:
+    """Train once; the outcome, and the weights that the objective handed over, or None.
+
+    The outcome has `metrics`, `error`, `cost` and `environment`; an objective that fails has an
+    error and no metrics. Raises `StudyError` for what is wrong with the study as a whole: an
+    objective that finishes without the metric, or with metrics that no table can hold.
+    """
+    spec, metrics, error = task.identity, {}, None
+    data = Path(task.data) if task.data else None
+    trial = Trial(spec, folder, task.threads, data, task.device, task.merged_epochs, tell)
+    try:
+        function = _objective(task)
+        make_deterministic(trial.seed, trial.threads)
+        trial.start_clock()
+        returned = function(spec["config"], trial)
+        if not isinstance(returned, dict):
+            raise TypeError(f"the objective returned {returned!r}, not a dict of metrics")
+        metrics = {name: as_number(name, value) for name, value in returned.items()}
+    except StudyError:
+        raise
+    except (Exception, SystemExit) as failure:
+        traceback.print_exc()
+        error = {
+            "type": type(failure).__name__,
+            "message": str(failure),
+            "traceback": traceback.format_exc(),
+        }
+    wall, cpu = trial.seconds()
+
+    if error is None:
+        check_names(metrics, spec["config"])
+        if task.metric not in metrics:
+            raise metric_missing(task.metric, metrics)
+        if metrics[task.metric] is None:
+            message = f"{task.metric} is not finite"
+            error = {"type": NOT_FINITE, "message": message, "traceback": None}
+    outcome = {
+        "metrics": metrics,
+        "error": error,
+        "cost": {
+            "train_seconds": round(wall, 6),
+            "cpu_seconds": round(cpu, 6),
+            "peak_memory_mib": peak_memory(),
+        },
+        "environment": environment(trial.threads, trial.device if "torch" in sys.modules else None),
+    }
+    return outcome, trial.weights
+
+
+def _objective(task: Task) -> Callable:
+    if task.command is not None:
+        return functools.partial(command.run, task.command)
+    return entrypoint.load(task.entrypoint)
+
+
+def make_deterministic(seed: int, threads: int):
+    """Seed every generator that is loaded, and have PyTorch add up in one order only."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed % 2**32)
+    if "torch" in sys.modules:
+        torch = sys.modules["torch"]
+        torch.manual_seed(seed)
+        torch.set_num_threads(threads)
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
+        # As torch.use_deterministic_algorithms, which also imports the compiler: a second of CPU.
+        torch.set_deterministic_debug_mode("warn")
+
+
+def save_weights(weights, folder: Path):
+    """Store a state dict as weights.pt, or anything else as model.joblib."""
+    if isinstance(weights, dict) and "torch" in sys.modules:
+        sys.modules["torch"].save(weights, folder / "weights.pt")
+    else:
+        import joblib
+
+        joblib.dump(weights, folder / "model.joblib")
+
+
+def peak_memory() -> float:
+    """The most memory (MiB, resident) that this process, or a child that has ended, ever had."""
+    scale = 2**20 if sys.platform == "darwin" else 2**10
+    usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return round(max(resource.getrusage(who).ru_maxrss for who in usages) / scale, 1)
+
+
+def environment(threads: int, device: str | None = None) -> dict:
+    """Where a trial ran, and on what: enough to explain a difference, or to repeat it."""
+    loaded = {
+        name: sys.modules[name].__version__
+        for name in ("numpy", "torch", "sklearn")
+        if name in sys.modules
+    }
+    return {
+        "snaketune": snaketune.__version__,
+        "python": platform.python_version(),
+        **loaded,
+        "platform": platform.platform(),
+        "host": platform.node(),
+        "device": device or "cpu",
+        "threads": threads,
+    }
