@@ -7,11 +7,11 @@ keeps it all.
 
 import logging
 import sys
-from pathlib import Path
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line
 from snaketune.progress import followed
 
 # What Snakemake says of itself at each start. A text that changes there is shown again, no worse.
@@ -24,6 +24,7 @@ _NOISE = (
     "Provided cores",
     "Rules claiming",
     "Select jobs",
+    "Trying to restart job",  # told with its job as well
     "RuleException:\nCalledProcessError",  # what failed is told with its job
     "Using shell",
     "Elapsed time",
@@ -85,13 +86,16 @@ class LogHandler(LogHandlerBase):
                 return [self.format(record)]
 
     def _failed(self, record: logging.LogRecord) -> list[str]:
-        """A fault in the study once and in its own words, anything else as Snakemake tells it."""
-        for log in filter(Path.exists, map(Path, record.log)):
-            told = log.read_text(encoding="utf-8", errors="replace").strip()
-            if told.startswith("Error in the study."):
-                first = told not in self._faults
-                self._faults.add(told)
-                return [told] if first else []
+        """What the log says, where it ends in words for a person; else as Snakemake tells it."""
+        for last in map(last_line, record.log):
+            if last == INTERRUPTED:
+                return []
+            if last.startswith(TRY_AGAIN) and (trial_id := self._trials.get(record.jobid)):
+                return [f"  {followed().label(trial_id)}: {last}"]
+            if last.startswith(FAULT):
+                first = last not in self._faults
+                self._faults.add(last)
+                return [last] if first else []
         if len(record.input) > _MAX_INPUTS:  # the aggregate has every record of the study
             left_out = len(record.input) - _MAX_INPUTS
             record.input = [*record.input[:_MAX_INPUTS], f"… ({left_out:,} more)"]

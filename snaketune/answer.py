@@ -10,7 +10,7 @@ def answer(comparison: dict) -> str:
         diverged = sum(search["diverged"] for search in searches.values())
         return (
             f"Nothing can be compared: no trial is complete ({failed} failed, {diverged} "
-            "diverged). The table of trials says why."
+            f"diverged).{_most_frequent(comparison)}"
         )
     bests = {name: search["best"] for name, search in searches.items() if search["best"]}
     first = winner["searches"]
@@ -36,6 +36,11 @@ def answer(comparison: dict) -> str:
         rest = join([f"{number(bests[name]['validation'])} for {name}" for name in others])
         told = f"{join(first)} {verb}: {metric} {top} against {rest} ({_budgets(searches)})."
     return " ".join(filter(None, [told, _test_sentence(comparison, bests), _caution(searches)]))
+
+
+def _most_frequent(comparison: dict) -> str:
+    error = comparison["most_frequent_error"]
+    return f" The most frequent error is {error}." if error else ""
 
 
 def _test_sentence(comparison: dict, bests: dict) -> str:

@@ -17,6 +17,7 @@ PLACES = {
     "config": "a JSON file with the configuration",
     "metrics": "where to write the metrics, as a JSON mapping",
     "seed": "the training seed",
+    "fold": "the fold that is for validation",
     "threads": "the number of CPU threads granted",
     "device": "cpu or cuda",
     "data": "the prepared data set (NPZ)",
@@ -66,14 +67,15 @@ def run(template: str, config: dict, trial) -> dict:
     """Run the command for a configuration and return the metrics that it wrote.
 
     What it prints goes on to this process' output. A list under ``history`` in the JSON file is
-    reported row by row, as `Trial.report` would. Raises `RuntimeError`, with the end of the
-    output, where the command fails or leaves no metrics.
+    reported row by row, as by `Trial.report`. Raises `RuntimeError`, whose notes have the end of
+    the output, where the command fails or leaves no metrics.
     """
     written = {name: trial.workdir / f".{name}.json" for name in ("config", "metrics")}
     names = placeholders(template)
     places = {
         **{name: str(path) for name, path in written.items()},
         "seed": trial.seed,
+        "fold": trial.fold,
         "threads": trial.threads,
         "device": trial.device if "device" in names else None,
         "data": str(trial.data_file) if trial.data_file else None,
@@ -105,5 +107,7 @@ def _call(command: str):
             sys.stdout.write(line)
             last.append(line)
     if process.returncode:
-        told = "".join(last)
-        raise RuntimeError(f"exit code {process.returncode} of: {command}\n{told}".rstrip())
+        end = last[-1].strip() if last else "(no output)"
+        error = RuntimeError(f"the command ended with exit code {process.returncode}: {end}")
+        error.add_note("".join([f"{command}\n", *last]))
+        raise error

@@ -58,7 +58,13 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
         name: _summary(trials, study, records)
         for name, trials in table.groupby("search", sort=False)
     }
-    found = {**study, "searches": searches, "winner": _winner(searches, study["mode"])}
+    errors = table["error"].value_counts()
+    found = {
+        **study,
+        "searches": searches,
+        "winner": _winner(searches, study["mode"]),
+        "most_frequent_error": None if errors.empty else errors.index[0],
+    }
     return {**found, "answer": answer(found)}
 
 

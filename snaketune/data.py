@@ -108,11 +108,10 @@ def _check_split(split: list[float], folds: int | None):
         )
 
 
-def data_name(spec: str | dict, data: dict) -> str:
-    """A name for the prepared data set, readable and different for different splits."""
-    given = {"name": spec} if isinstance(spec, str) else spec
-    source = next(given[key] for key in SOURCES if key in given)
-    return f"{Path(source.split(':')[0]).stem}-{digest(canonical(data))}"
+def data_name(data: dict) -> str:
+    """A name for the prepared data set; equal for equal descriptions and different for others."""
+    kind = data.get("name") or data.get("function") or data["format"]
+    return f"{kind}-{digest(canonical(data))}"
 
 
 class Part(NamedTuple):

@@ -6,6 +6,20 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 from snaketune.errors import StudyError
 
+# How the last line of a log begins that ends in words for a person.
+FAULT = "Error in the study."
+TRY_AGAIN = "Trying again"
+INTERRUPTED = "Interrupted."
+
+
+def last_line(path) -> str:
+    """The last line of a log; empty where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            return ["", *log.read().splitlines()][-1]
+    except OSError:
+        return ""
+
 
 @contextmanager
 def to_log(path):
@@ -18,7 +32,7 @@ def to_log(path):
         try:
             yield
         except StudyError as error:
-            print(f"Error in the study. {error}", file=log)
+            print(f"{FAULT} {error}", file=log)
             sys.exit(1)
         except Exception:
             traceback.print_exc(file=log)

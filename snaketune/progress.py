@@ -4,6 +4,7 @@ import json
 import time
 from pathlib import Path
 
+from snaketune.records import error_line
 from snaketune.study import PlannedTrial, Search, Study
 
 _LINES = 20  # at most this many lines for steady progress, however many trials there are
@@ -52,8 +53,8 @@ class Progress:
             self._told_failures += 1
             if self._told_failures <= _FAILURES:
                 lines.append(
-                    f"  {record['status']}: {label(self._planned[trial_id])}: "
-                    f"{error['type']}: {error['message']} ({self._path(trial_id)})"
+                    f"  {record['status']}: {self.label(trial_id)}: "
+                    f"{error_line(error)} ({self._path(trial_id)})"
                 )
         now, done = time.monotonic(), len(self._status)
         due = (
@@ -67,6 +68,10 @@ class Progress:
             lines.append(self._line(now - self._started))
         return lines
 
+    def label(self, trial_id: str) -> str:
+        """The trial's name for people."""
+        return label(self._planned[trial_id])
+
     def nothing_to_do(self) -> list[str]:
         """What to say where every trial has its record already."""
         for trial_id in self._planned:
@@ -74,8 +79,8 @@ class Progress:
         lines = ["Nothing to be done: every trial has been run."]
         if failed := self._number("failed"):
             lines.append(
-                f"{failed:,} of {len(self._planned):,} failed; a failed trial is run again once "
-                f"its folder in {self.results}/trials is deleted."
+                f"{failed:,} of {len(self._planned):,} failed; "
+                "`--config retry_failed=true` trains them again."
             )
         return [*lines, *self.outcome()]
 
@@ -135,7 +140,8 @@ def label(planned: PlannedTrial) -> str:
         for name, value in planned.config.items()
     )
     repeat = f"{planned.repeat}." if planned.repeat else ""
-    return f"{planned.search} {repeat}{planned.index}: {config}"
+    fold = "" if planned.fold is None else f" fold {planned.fold}"
+    return f"{planned.search} {repeat}{planned.index}{fold}: {config}"
 
 
 def duration(seconds: float) -> str:

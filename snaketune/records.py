@@ -73,15 +73,21 @@ def _metrics(record: dict) -> dict[str, str]:
 
 def _result(record: dict, metric: str) -> dict[str, str]:
     """The columns of trials.csv that are neither planned nor metrics."""
-    cost, error = record["cost"], record["error"] or {}
+    cost = record["cost"]
     return {
         "status": status(record, metric),
         "epochs": cell(cost["epochs"]),
         "train_seconds": cell(cost["train_seconds"]),
         "cpu_seconds": cell(cost["cpu_seconds"]),
         "peak_memory_mib": cell(cost["peak_memory_mib"]),
-        "error": f"{error['type']}: {error['message']}" if error else "",
+        "error": error_line(record["error"]) if record["error"] else "",
     }
+
+
+def error_line(error: dict) -> str:
+    """The error of a record in one line; the record has all of it."""
+    first, *_ = error["message"].splitlines() or [""]
+    return f"{error['type']}: {first}"
 
 
 def status(record: dict, metric: str) -> str:

@@ -82,7 +82,7 @@ def page(
     )
     environment.filters["number"] = number
     names = varied(table, comparison)
-    shown = table.head(MAX_ROWS).astype(object)
+    shown = table.head(MAX_ROWS).dropna(axis="columns", how="all").astype(object)
     return environment.get_template("report.html.j2").render(
         study=study,
         comparison=comparison,
@@ -92,11 +92,31 @@ def page(
             for path in figures
             if path.stem != "learning_curves" or table["epochs"].any()
         ],
-        columns=list(table.columns),
+        runs=len(study.seeds) * len(study.folds),
+        failures=failures(table),
+        columns=list(shown.columns),
         rows=shown.where(shown.notna(), None).values.tolist(),
         total=len(table),
         study_text=Path(study.file).read_text(encoding="utf-8"),
         reproduction=reproduction,
+    )
+
+
+def failures(table: pd.DataFrame) -> list[dict]:
+    """What went wrong, the most frequent first: the error, how many trials, one of them."""
+    failed = table[table["status"] == "failed"]
+    groups = failed.groupby("error", sort=False)
+    return sorted(
+        (
+            {
+                "error": error,
+                "trials": group["trial_id"].nunique(),
+                "searches": join(group["search"].unique()),
+                "trial_id": group["trial_id"].iloc[0],
+            }
+            for error, group in groups
+        ),
+        key=lambda failure: -failure["trials"],
     )
 
 
@@ -136,12 +156,8 @@ def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> lis
         *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.seed is not None),
     ]
     if study.data:
-        pairs.append(
-            (
-                "data",
-                f"{study.data['name']}, split {study.data['split']} with seed {study.data['seed']}",
-            )
-        )
+        told = {**study.data, **({} if isinstance(study.data_source, str) else study.data_source)}
+        pairs.append(("data", ", ".join(f"{key} {value}" for key, value in told.items())))
     pairs.append(
         ("report made with", f"Python {platform.python_version()}, pandas {pd.__version__}")
     )

@@ -1,6 +1,6 @@
 """Running one trial: a process that trains, and one that watches over it and writes the record.
 
-    python -m snaketune.runner TASK RECORD
+    python -m snaketune.runner TASK ATTEMPT RECORD
 
 An objective that fails, dies, or takes too much time or memory leaves a record that says so, and
 the exit code is 0: a failed trial is a result. No record, and exit code 1, is for what is wrong
@@ -20,28 +20,28 @@ from pathlib import Path
 
 from snaketune.errors import StudyError
 from snaketune.identity import digest
-from snaketune.records import FORMAT, write_record
+from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line
+from snaketune.records import FORMAT, error_line, write_record
 from snaketune.task import Task
 from snaketune.training import NOT_FINITE, environment, peak_memory, save_weights, train
 from snaketune.trial import CHECKPOINT, now
 
 AGAIN = 75  # EX_TEMPFAIL of sysexits.h
-FAULT = "Error in the study."  # begins the line of a log that tells one
-TRY_AGAIN = "Trying again"  # begins the line of a log that tells of another attempt
 _TICK = 0.5  # seconds between two looks at the limits
 
 # What may pass with more memory, or on another machine.
 _PASSING = ("Killed", "MemoryLimit", "MemoryError", "OutOfMemoryError")
 
 
-def run(task: Task, folder: Path, keep: Path | None = None) -> dict:
+def run(task: Task, folder: Path, keep: Path | None = None, attempt: int = 1) -> dict:
     """Train once in a process of its own and return the record.
 
-    `folder` is the trial's own. With `keep`, the weights that the objective hands over are stored
-    in that folder. Raises `StudyError` for what is wrong with the study as a whole.
+    `folder` is the trial's own. The n-th attempt may take n times the memory. With `keep`, the
+    weights that the objective hands over are stored in that folder. Raises `StudyError` for what
+    is wrong with the study as a whole.
     """
     started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    watched = _Watched(task)
+    watched = _Watched(task, attempt)
     with _training(task, folder, keep) as (process, connection):
         end = watched.until_the_end(process, connection)
     outcome = end if isinstance(end, dict) else watched.outcome(end or _death(process.exitcode))
@@ -113,9 +113,10 @@ def _die_with(lifeline: int):
 class _Watched:
     """A training as it is seen from outside: what it has told, and the limits it has to keep."""
 
-    def __init__(self, task: Task):
+    def __init__(self, task: Task, attempt: int):
         self.history: list[dict] = []
         self._task = task
+        self._memory = None if task.memory is None else task.memory * attempt
         self._started = now()
         self._before = (0.0, 0.0)  # wall and CPU seconds before a resume
 
@@ -148,7 +149,7 @@ class _Watched:
                 return beyond
 
     def _limit(self, process) -> tuple[str, str] | None:
-        seconds, memory = self._task.seconds, self._task.memory
+        seconds, memory = self._task.seconds, self._memory
         if seconds is not None and now()[0] - self._started[0] > seconds:
             return "TimeLimit", f"no result after {seconds:g} s"
         if memory is not None and (used := _resident(process.pid)) > memory:
@@ -206,46 +207,42 @@ def _resident(pid: int) -> int:
 
 def main(arguments: list[str]):
     """The command that the rule `trial` runs."""
-    text, output = arguments
-    task, record_file = Task.from_json(text), Path(output)
+    text, number, output = arguments
+    task, attempt, record_file = Task.from_json(text), int(number), Path(output)
     folder = record_file.parent
-    if task.attempt > 1 and (fault := last_fault(folder / "log.txt")):
-        sys.exit(fault)  # another attempt would find the same
+    before = last_line(folder / "log.txt") if attempt > 1 else ""
+    if before.startswith(FAULT):
+        sys.exit(before)  # another attempt would find the same
     try:
-        record = run(task, folder)
+        record = run(task, folder, attempt=attempt)
+        _check_passing(record, attempt, task.attempts)
         if task.stop_on_failure and record["status"] == "failed":
             raise _stopped(record)
     except StudyError as error:
         sys.exit(f"{FAULT} {error.inside(file=task.study)}")
     except KeyboardInterrupt:
-        sys.exit(130)
-    error = record["error"]
-    if error and error["type"] in _PASSING and task.attempt < task.attempts:
-        print(f"{error['type']}: {error['message']}")
-        print(f"{TRY_AGAIN}: attempt {task.attempt + 1} of {task.attempts} follows", flush=True)
-        sys.exit(AGAIN)
+        sys.exit(INTERRUPTED)
     write_record(record_file, record)
     if record["status"] != "failed":
         for left in (folder / CHECKPOINT, *folder.glob(f".{CHECKPOINT}.*")):
             left.unlink(missing_ok=True)
 
 
-def _stopped(record: dict) -> StudyError:
+def _check_passing(record: dict, attempt: int, attempts: int):
+    """End this process where the failure may pass and another attempt follows."""
     error = record["error"]
+    if error and error["type"] in _PASSING and attempt < attempts:
+        following = f"attempt {attempt + 1} of {attempts}"
+        print(f"{TRY_AGAIN}, {following}, after {error_line(error)}", flush=True)
+        sys.exit(AGAIN)
+
+
+def _stopped(record: dict) -> StudyError:
     return StudyError(
-        f"trial {record['trial_id']} failed: {error['type']}: {error['message']}",
+        f"trial {record['trial_id']} failed: {error_line(record['error'])}",
         "Mend it, or write 'on_failure: continue' for a study that goes on without such trials",
         ("on_failure",),
     )
-
-
-def last_fault(log: Path) -> str | None:
-    """The last line of a log, where it tells a fault in the study."""
-    try:
-        *_, last = log.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
-    except OSError:
-        return None
-    return last if last.startswith(FAULT) else None
 
 
 if __name__ == "__main__":

@@ -195,17 +195,10 @@ class Study:
     @property
     def data_id(self) -> str:
         """The name of the prepared data set, without its ending."""
-        return data_name(self.data_source, self.data) if self.data else ""
-
-    @property
-    def data_files(self) -> list[str]:
-        """The file that the data set is read from, if it is a file."""
-        given = self.data_source if isinstance(self.data_source, dict) else {}
-        return [given["file"]] if "file" in given else []
+        return data_name(self.data) if self.data else ""
 
     def task(self, spec: str = "{}", **more) -> Task:
         """The order to train what `spec` says; `more` is what only the one who gives it knows."""
-        memory = self.resources.memory
         return Task(
             spec=spec,
             study=self.file,
@@ -214,7 +207,7 @@ class Study:
             command=self.objective.command,
             device=self.resources.device,
             seconds=self.resources.seconds,
-            memory=None if memory is None else memory * more.get("attempt", 1),
+            memory=self.resources.memory,
             attempts=self.retries + 1,
             stop_on_failure=self.stop_on_failure,
             **more,

@@ -17,6 +17,7 @@ from snaketune import command, entrypoint
 from snaketune.data import describe as describe_data
 from snaketune.errors import StudyError, show
 from snaketune.identity import canonical
+from snaketune.logs import FAULT
 from snaketune.resources import parse_resources
 from snaketune.samplers import Design, grid, sample
 from snaketune.sources import watched
@@ -64,7 +65,7 @@ def open_study(files, overrides: dict) -> Study:
             )
         return load_study(shown[0], overrides)
     except StudyError as error:
-        sys.exit(f"Error in the study. {error}")
+        sys.exit(f"{FAULT} {error}")
 
 
 def _merge(base: dict, over: dict) -> dict:

@@ -7,12 +7,12 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Task:
-    """One attempt at one trial.
+    """One trial to run.
 
     `spec` is the canonical JSON of all that decides the result; the rest is where things are and
-    what they may take. `seconds` and `memory` (bytes) are limits, or None. This is the
-    `attempt`-th of at most `attempts`; `head` is the process that waits for the result, and
-    `merged_epochs` that of `Trial`.
+    what they may take. `seconds` and `memory` (bytes) are limits, or None, the latter of the first
+    of at most `attempts`; `head` is the process that waits for the result, and `merged_epochs` is
+    that of `Trial`.
     """
 
     spec: str
@@ -25,7 +25,6 @@ class Task:
     device: str | None = None
     seconds: float | None = None
     memory: int | None = None
-    attempt: int = 1
     attempts: int = 1
     stop_on_failure: bool = False
     head: int | None = None

@@ -109,7 +109,7 @@ def peak_memory() -> float:
 def environment(threads: int, device: str | None = None) -> dict:
     """Where a trial ran, and on what: enough to explain a difference, or to repeat it."""
     loaded = {
-        name: sys.modules[name].__version__
+        name: str(sys.modules[name].__version__)  # PyTorch's is no plain text
         for name in ("numpy", "torch", "sklearn")
         if name in sys.modules
     }

@@ -19,9 +19,9 @@ class Trial:
     """One training run, seen from the objective.
 
     `seed` is the training seed; Python's, NumPy's and PyTorch's generators are already seeded
-    with it. `settings` is what the study has under `objective.settings`, `threads` the number of
-    CPU threads granted, `workdir` a folder for the trial's own files, and `data_file` the prepared
-    data set (NPZ) or None.
+    with it. `fold` is the fold that is for validation, or None. `settings` is what the study has
+    under `objective.settings`, `threads` the number of CPU threads granted, `workdir` a folder for
+    the trial's own files, and `data_file` the prepared data set (NPZ) or None.
     """
 
     def __init__(
@@ -41,11 +41,12 @@ class Trial:
         report and ("resumed", content) when a checkpoint is taken up.
         """
         self.seed: int = spec["seed"]
+        self.fold: int | None = (spec["data"] or {}).get("fold")
         self.settings: dict = spec["settings"]
         self.workdir, self.threads, self.data_file = workdir, threads, data_file
         self.history: list[dict] = []
         self.weights = None
-        self._spec, self._device, self._tell = spec, device, tell
+        self._device, self._tell = device, tell
         self._merged = merged_epochs is not None
         rule = spec["objective"].get("early_stopping")
         self._stopping = (
@@ -58,7 +59,7 @@ class Trial:
         """The study's data set, split; see `snaketune.data.Data`."""
         if self.data_file is None:
             raise StudyError("the study names no data set", "Add 'data: digits'", ("data",))
-        return load_data(self.data_file, self._spec["data"].get("fold"), self._merged)
+        return load_data(self.data_file, self.fold, self._merged)
 
     @cached_property
     def device(self) -> str:

@@ -68,7 +68,7 @@ class Project:
     @classmethod
     def create(cls, path: Path) -> "Project":
         """What a clone has, with the quick study as its config.yaml."""
-        for name in ("workflow", "scripts", "profiles"):
+        for name in ("workflow", "scripts", "profiles", "examples"):
             shutil.copytree(ROOT / name, path / name)
         shutil.copy(ROOT / "Snakefile", path)
         (path / "scripts/quick.py").write_text(QUICK)

@@ -91,7 +91,7 @@ def test_nothing_to_do_tells_of_failures_the_answer_and_the_report(progress):
         failed = {"status": "failed", "error": {}} if number < 3 else {}
         finish(progress, number, 0.5, **failed)
     fresh = Progress(progress.study, progress.results)
-    assert fresh.nothing_to_do()[1].startswith("3 of 100 failed; a failed trial is run again once")
+    assert fresh.nothing_to_do()[1].startswith("3 of 100 failed; `--config retry_failed=true`")
     folder = progress.results / "quick"
     folder.mkdir()
     (folder / "comparison.json").write_text('{"answer": "So it is."}')

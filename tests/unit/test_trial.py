@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -144,10 +146,10 @@ def test_weights_are_noted_and_stored_only_on_request(train, tmp_path):
     assert joblib.load(tmp_path / "model.joblib") == ["any", "object"]
 
 
-def call(spec: str, folder, record, **more):
+def call(spec: str, folder, record, attempt: int = 1, **more):
     """The command that the rule runs."""
     task = Task(spec, "my.yaml", "val", entrypoint=f"{folder}/o.py:train", **more)
-    main([task.to_json(), str(record)])
+    main([task.to_json(), str(attempt), str(record)])
 
 
 def test_the_record_on_disk_is_the_trials(tmp_path):
@@ -280,7 +282,7 @@ def test_what_may_pass_is_tried_again_and_the_rest_is_not(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         call(text, tmp_path, path, attempt=1, attempts=2)
     assert stopped.value.code == 75
-    assert "Trying again: attempt 2 of 2 follows" in capsys.readouterr().out
+    assert "Trying again, attempt 2 of 2, after MemoryError: 3 GiB" in capsys.readouterr().out
     assert not path.exists()
     call(text, tmp_path, path, attempt=2, attempts=2)
     assert read_record(path, digest(text))["error"]["type"] == "MemoryError"
@@ -311,3 +313,20 @@ def test_failure_may_stop_the_study(tmp_path):
     with pytest.raises(SystemExit, match=r"my\.yaml: on_failure: trial .* ValueError: never"):
         call(canonical(SPEC), tmp_path, path, stop_on_failure=True)
     assert not path.exists()
+
+
+def test_the_process_that_watches_imports_nothing_heavy(tmp_path):
+    """Else every trial would import PyTorch twice."""
+    (tmp_path / "o.py").write_text(
+        "import numpy, torch, sklearn\n"
+        "def train(config, trial): return {'val': torch.ones(()), 'other': numpy.float32(1)}\n"
+    )
+    task = Task(canonical(SPEC), "my.yaml", "val", entrypoint=f"{tmp_path}/o.py:train")
+    code = (
+        "import pathlib, sys\nfrom snaketune.runner import run\nfrom snaketune.task import Task\n"
+        f"assert run(Task(**{dataclasses.asdict(task)}), pathlib.Path({str(tmp_path)!r}))"
+        "['status'] == 'complete'\n"
+        "print({'numpy', 'torch', 'pandas', 'sklearn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import QUICK, STUDY
 
-TIMES = ("train_seconds", "cpu_seconds")
+TIMES = ("train_seconds", "cpu_seconds", "peak_memory_mib")
 
 
 def rows(project, name="quick", without=TIMES):

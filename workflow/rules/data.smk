@@ -7,10 +7,9 @@ out:  results/data/<name>-<digest>.npz
 DATA = f"results/data/{STUDY.data_id}.npz" if STUDY.data else []
 
 
-# The name tells what is in the file, so its source's age does not matter.
+# The name tells what is in it. So the file that it is read from is no input: its age does not
+# matter, nor does its name.
 rule data:
-    input:
-        ancient(STUDY.data_files),
     output:
         "results/data/{name}.npz",
     log:

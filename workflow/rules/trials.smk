@@ -42,17 +42,17 @@ rule trial:
     params:
         label=lambda wildcards, input: label(STUDY.first[wildcards.id]),
         python=lambda wildcards, input: sys.executable,
-        task=lambda wildcards, input, threads, resources: STUDY.task(
+        task=lambda wildcards, input, threads: STUDY.task(
             STUDY.specs[wildcards.id],
             data=input.data or None,
             threads=threads,
-            attempt=resources.attempt,
             head=os.getpid(),
         ).to_json(),
     message:
         "trial {wildcards.id}: {params.label}"
     shell:
-        "{params.python:q} -m snaketune.runner {params.task:q} {output:q} >> {log:q} 2>&1"
+        "{params.python:q} -m snaketune.runner {params.task:q} {resources.attempt} {output:q}"
+        " >> {log:q} 2>&1"
 
 
 rule aggregate:

@@ -1,0 +1,130 @@
+"""Random `kill -9` of everything that runs: nothing is lost, and no metric changes."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tests.conftest import STUDY
+from tests.workflow.test_rerun import rows
+
+# How often to kill; `KILLS=200` is what the project promises, and takes some minutes.
+KILLS = int(os.environ.get("KILLS", 40))
+TRIALS = 50
+
+# A walk of random numbers, slow enough to be killed, with a checkpoint that takes some writing.
+WALK = """
+import random, time
+
+def train(config, trial):
+    place = trial.resume() or {"at": 0.0, "ballast": b"x" * 200_000}
+    for epoch in trial.epochs(8):
+        time.sleep(NAP)
+        place["at"] += random.gauss(0, config["lr"])
+        trial.report(epoch, val_score=place["at"])
+        trial.checkpoint(place)
+    return {"val_score": place["at"]}
+"""
+
+
+@pytest.fixture
+def walks(project):
+    """A project of 50 checkpointing trials."""
+    walk = WALK.replace("NAP", f"{0.0015 * KILLS}")  # so long that it can be killed so often
+    (project.path / "scripts/walk.py").write_text(walk)
+    objective = {"entrypoint": "scripts/walk.py:train", "metric": "val_score", "mode": "max"}
+    searches = {"random": {"sampler": "random", "trials": TRIALS}}
+    project.write(
+        {**STUDY, "objective": objective, "searches": searches, "seeds": [3], "retries": 1000}
+    )
+    return project
+
+
+def start(project) -> subprocess.Popen:
+    return subprocess.Popen(
+        # A lock is left by each Snakemake that is killed.
+        [sys.executable, "-m", "snakemake", "--cores", "2", "--nolock", "--quiet", "all"],
+        cwd=project.path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def kinds(run: subprocess.Popen) -> dict[str, list[psutil.Process]]:
+    """What runs of a study: Snakemake, the shells, the processes that watch, those that train."""
+    found = {"snakemake": [psutil.Process(run.pid)], "shell": [], "watches": [], "trains": []}
+    for process in found["snakemake"][0].children(recursive=True):
+        try:
+            runs, parent = process.cmdline(), process.parent().cmdline()
+        except (psutil.NoSuchProcess, AttributeError):
+            continue
+        if "snaketune.runner" in runs:
+            found["trains" if "snaketune.runner" in parent else "watches"].append(process)
+        elif runs and "sh" in runs[0]:
+            found["shell"].append(process)
+    return {kind: processes for kind, processes in found.items() if processes}
+
+
+def kill_at_random(project, chance: random.Random) -> dict[str, int]:
+    """Run the study, and start it again whenever it is gone, until there were enough kills."""
+    killed, run = dict.fromkeys(("snakemake", "shell", "watches", "trains"), 0), start(project)
+    while sum(killed.values()) < KILLS:
+        time.sleep(chance.uniform(0.02, 0.4))
+        if run.poll() is not None:
+            if len(project.records()) == TRIALS:
+                break
+            run = start(project)
+            continue
+        running = kinds(run)
+        if "trains" not in running:
+            continue  # nothing to lose yet
+        # Snakemake takes a while to start again.
+        kind = chance.choices(list(running), [1, *[3] * (len(running) - 1)])[0]
+        try:
+            chance.choice(running[kind]).kill()
+        except psutil.NoSuchProcess:
+            continue
+        killed[kind] += 1
+        if kind == "snakemake":
+            run.wait()
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    return killed
+
+
+def left_running(project) -> list[str]:
+    """The command lines of what still runs in the project's folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(project.path) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()))
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
+    undisturbed = walks.copy(tmp_path / "undisturbed")
+    undisturbed.run()
+    told = rows(undisturbed)
+    assert len({row["val_score"] for row in told}) == TRIALS
+
+    killed = kill_at_random(walks, random.Random(0))
+    assert sum(killed.values()) == KILLS, killed
+    print(killed)
+    for _ in range(50):  # whatever was running notices that its Snakemake is gone
+        if not left_running(walks):
+            break
+        time.sleep(0.2)
+    assert left_running(walks) == []
+    walks.run("--nolock")
+    assert rows(walks) == told
+    assert [row["epochs"] for row in rows(walks)] == ["8"] * TRIALS
+    left = {p.name for p in walks.path.glob("results/trials/*/*")}
+    assert {name for name in left if "checkpoint" in name} == set()
