@@ -11,7 +11,7 @@ report: .venv/installed
 	$(BIN)/snakemake --cores all --configfile $(STUDY)
 
 test: .venv/installed
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: .venv/installed
 	$(BIN)/ruff check

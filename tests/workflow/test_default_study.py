@@ -12,6 +12,8 @@ from snaketune.data import load_data
 from tests.conftest import ROOT, Project
 from tests.workflow.test_rerun import TIMES
 
+pytestmark = pytest.mark.xdist_group("default")  # so that the study is run once
+
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory) -> Project:

@@ -1,5 +1,6 @@
 """Random `kill -9` of everything that runs: nothing is lost, and no metric changes."""
 
+import json
 import os
 import random
 import signal
@@ -128,3 +129,42 @@ def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
     assert [row["epochs"] for row in rows(walks)] == ["8"] * TRIALS
     left = {p.name for p in walks.path.glob("results/trials/*/*")}
     assert {name for name in left if "checkpoint" in name} == set()
+
+
+FILLS = """
+import os
+
+def train(config, trial):
+    place = trial.resume() or {"at": 0.0}
+    for epoch in trial.epochs(3):
+        place["at"] += config["lr"]
+        trial.report(epoch, val_score=place["at"])
+        trial.checkpoint({**place, "ballast": os.urandom(100_000)})
+    print("x" * 60_000)  # the log fills the disk as well
+    return {"val_score": place["at"], **{f"more_{n}": n for n in range(1_000)}}
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk takes root")
+def test_a_full_disk_leaves_whole_records_only(project):
+    (project.path / "scripts/fills.py").write_text(FILLS)
+    objective = {"entrypoint": "scripts/fills.py:train", "metric": "val_score", "mode": "max"}
+    searches = {"random": {"sampler": "random", "trials": 12}}
+    project.write({**STUDY, "objective": objective, "searches": searches})
+    disk = project.path / "results"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
+    try:
+        project.run("--keep-going", succeeds=False)
+        records = [path.read_text() for path in disk.glob("trials/*/record.json")]
+        assert 0 < len(records) < 12
+        assert {json.loads(text)["status"] for text in records} == {"complete"}
+        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+        before = project.records()
+        project.run()
+        after = project.records()
+        assert len(after) == 12
+        assert {i: after[i] for i in before} == before
+        assert {row["status"] for row in rows(project)} == {"complete"}
+    finally:
+        subprocess.run(["umount", disk], check=True)
