@@ -143,6 +143,9 @@ class _Watched:
             if time.monotonic() < look:
                 continue
             look = time.monotonic() + _TICK
+            # Something that it has started may outlive it and hold the connection open.
+            if process.exitcode is not None and not connection.poll():
+                return None
             if self._task.head is not None and not _alive(self._task.head):
                 sys.exit("The run that asked for this trial is gone.")
             if beyond := self._limit(process):

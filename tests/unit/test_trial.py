@@ -276,6 +276,12 @@ def test_nothing_that_a_trial_has_started_outlives_it(train, tmp_path):
     assert gone
 
 
+def test_a_trial_that_dies_before_its_children_is_a_record(train):
+    body = "if os.fork() == 0:\n    time.sleep(300)\nos._exit(7)"
+    record = train(body, imports="import os, time")
+    assert record["error"]["message"].startswith("the process ended with exit code 7")
+
+
 def test_what_may_pass_is_tried_again_and_the_rest_is_not(tmp_path, capsys):
     text, path = canonical(SPEC), tmp_path / "record.json"
     (tmp_path / "o.py").write_text("def train(config, trial): raise MemoryError('3 GiB')\n")

@@ -119,7 +119,7 @@ def test_killing_snakemake_loses_no_finished_trial(project):
         time.sleep(0.05)
     run.send_signal(signal.SIGKILL)
     run.wait()
-    time.sleep(2)  # the two trials that were running end by themselves
+    time.sleep(2)  # the two trials that were running notice, and end
     before = project.records()
     assert 4 <= len(before) < 10
     project.run("--unlock")
