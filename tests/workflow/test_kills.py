@@ -49,7 +49,18 @@ def walks(project):
 def start(project) -> subprocess.Popen:
     return subprocess.Popen(
         # A lock is left by each Snakemake that is killed.
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--nolock", "--quiet", "all"],
+        [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--cores",
+            "2",
+            "--nolock",
+            "--quiet",
+            "all",
+            "--",
+            "results/quick/trials.csv",
+        ],
         cwd=project.path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -112,7 +123,7 @@ def left_running(project) -> list[str]:
 
 def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
     undisturbed = walks.copy(tmp_path / "undisturbed")
-    undisturbed.run()
+    undisturbed.train()
     told = rows(undisturbed)
     assert len({row["val_score"] for row in told}) == TRIALS
 
@@ -124,7 +135,7 @@ def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
             break
         time.sleep(0.2)
     assert left_running(walks) == []
-    walks.run("--nolock")
+    walks.train("--nolock")
     assert rows(walks) == told
     assert [row["epochs"] for row in rows(walks)] == ["8"] * TRIALS
     left = {p.name for p in walks.path.glob("results/trials/*/*")}
@@ -161,7 +172,7 @@ def test_a_full_disk_leaves_whole_records_only(project):
         assert {json.loads(text)["status"] for text in records} == {"complete"}
         subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
         before = project.records()
-        project.run()
+        project.train()
         after = project.records()
         assert len(after) == 12
         assert {i: after[i] for i in before} == before

@@ -141,23 +141,23 @@ def own(project) -> Project:
 
 
 def test_changed_data_trains_its_trials_and_no_others(own):
-    own.run()
+    own.train(study="own")
     before, table = own.records(), rows(own, "own")
     other = {**OWN_STUDY, "study": "other", "data": {"file": "copy.csv", "target": "y"}}
     (own.path / "copy.csv").write_bytes((own.path / "my.csv").read_bytes())
     own.write(other, "other.yaml")
-    own.run("--configfile", "other.yaml")
+    own.train("--configfile", "other.yaml", study="other")
     assert own.records() == before  # the same data by another name
     os.utime(own.path / "my.csv")
-    assert "Nothing to be done" in own.run().text
+    assert "Nothing to be done" in own.train(study="own").text
     lines = (own.path / "my.csv").read_text().splitlines(keepends=True)
     (own.path / "my.csv").write_text("".join(lines[:-1]))
-    own.run()
+    own.train(study="own")
     after = own.records()
     assert (len(after), trained(before, after)) == (12, 6)
     assert rows(own, "own") != table
     (own.path / "my.csv").write_text("".join(lines))
-    own.run()
+    own.train(study="own")
     assert own.records() == after
     assert rows(own, "own") == table
 
@@ -184,21 +184,21 @@ def test_an_imported_module_and_a_watched_file_are_code(project):
     study = copy.deepcopy(STUDY)
     study["objective"]["watch"] = ["notes.json"]
     project.write(study)
-    project.run()
+    project.train()
     first = project.records()
     helper.write_text("X = 1  # a comment\n")
-    assert "Nothing to be done" in project.run().text
+    assert "Nothing to be done" in project.train().text
     helper.write_text("X = 2\n")
-    project.run()
+    project.train()
     second = project.records()
     assert trained(first, second) == 10
     notes.write_text("2\n")
-    project.run()
+    project.train()
     third = project.records()
     assert trained(second, third) == 10
     notes.write_text("1\n")
     helper.write_text("X = 1\n")
-    project.run()
+    project.train()
     assert project.records() == third
 
 
@@ -206,13 +206,13 @@ def test_a_version_pins_the_code(project):
     study = copy.deepcopy(STUDY)
     study["objective"]["version"] = "1"
     project.write(study)
-    project.run()
+    project.train()
     before = project.records()
     (project.path / "scripts/quick.py").write_text(QUICK.replace("0.1", "0.2"))
-    assert "Nothing to be done" in project.run().text
+    assert "Nothing to be done" in project.train().text
     study["objective"]["version"] = "2"
     project.write(study)
-    project.run()
+    project.train()
     assert trained(before, project.records()) == 10
 
 

@@ -1,0 +1,139 @@
+"""What a search of n trials would have found, and which of two searches is better: the estimators.
+
+Pure functions of arrays. `selection` is the score that chooses, larger is better (negate a loss),
+NaN where a trial failed; `outcome` is the score that is reported of the chosen trial: the
+selection itself, or the test score.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import gammaln
+
+
+def best_of_weights(total: int, sizes: Sequence[int]) -> np.ndarray:
+    """The chance of each rank to be the best of a random n of `total` trials.
+
+    Returns an array of shape (len(sizes), total): for each n the weights
+    C(i − 1, n − 1) / C(total, n) of the ranks i = 1 (worst) … total (Tang et al., ACL 2020,
+    equation 5), computed from logarithms: the binomials themselves overflow.
+    """
+    rank = np.arange(1, total + 1)
+    n = np.asarray(sizes)[:, None]
+    below = rank - n  # how many of the worse ranks are left out
+    with np.errstate(invalid="ignore"):
+        log = (
+            gammaln(rank)
+            - gammaln(np.maximum(below, 0) + 1)
+            - gammaln(n)
+            - (gammaln(total + 1) - gammaln(total - n + 1) - gammaln(n + 1))
+        )
+    return np.where(below >= 0, np.exp(log), 0.0)
+
+
+def best_of(
+    selection: np.ndarray, outcome: np.ndarray, sizes: Sequence[int], weights=None
+) -> np.ndarray:
+    """The expected outcome of the best among a random n of the trials, for each n of `sizes`.
+
+    Unbiased for i.i.d. trials, and exact for a random n of just these (Tang et al. 2020). Among
+    equal selections each is as likely to be chosen. A failed trial counts as the worst; the
+    expectation is over the draws that have a trial that did not fail. `weights` are those of
+    `best_of_weights(len(selection), sizes)`, where they are known.
+    """
+    if weights is None:
+        weights = best_of_weights(len(selection), sizes)
+    failed = np.isnan(selection)
+    order = np.argsort(np.where(failed, -np.inf, selection), kind="stable")
+    kept = int((~failed).sum())
+    if kept == 0:
+        return np.full(len(weights), np.nan)
+    ranked, scores = selection[order][-kept:], outcome[order][-kept:]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    if len(starts) < kept:
+        sizes_of_ties = np.diff(np.r_[starts, kept])
+        scores = np.repeat(np.add.reduceat(scores, starts) / sizes_of_ties, sizes_of_ties)
+    reached = weights[:, -kept:]
+    return reached @ scores / reached.sum(axis=1)
+
+
+def bootstrap_best_of(
+    selection: np.ndarray,
+    outcome: np.ndarray,
+    sizes: Sequence[int],
+    draws: int = 1000,
+    seed: int = 0,
+) -> np.ndarray:
+    """`best_of` for trials drawn with replacement from these: an array (draws, len(sizes))."""
+    weights = best_of_weights(len(selection), sizes)
+    random = np.random.default_rng(seed)
+    rows = (random.integers(len(selection), size=len(selection)) for _ in range(draws))
+    return np.array([best_of(selection[r], outcome[r], sizes, weights) for r in rows])
+
+
+def experiments(selection: np.ndarray, outcome: np.ndarray, size: int) -> np.ndarray:
+    """The outcomes of the disjoint experiments of `size` trials, in the order drawn.
+
+    The random experiment efficiency curve of Bergstra & Bengio (JMLR 2012, section 2.2) has these
+    for size 1, 2, 4, …; an experiment in which every trial failed has NaN.
+    """
+    whole = len(selection) // size
+    blocks = selection[: whole * size].reshape(whole, size)
+    blocks = np.where(np.isnan(blocks), -np.inf, blocks)
+    chosen = blocks.argmax(axis=1)
+    outcomes = outcome[: whole * size].reshape(whole, size)[np.arange(whole), chosen]
+    return np.where(blocks.max(axis=1) == -np.inf, np.nan, outcomes)
+
+
+def noisy_best(
+    validation: np.ndarray,
+    test: np.ndarray,
+    validation_rows: int,
+    test_rows: int,
+    draws: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Mean and standard deviation of the test accuracy of the best trial, chosen by noisy scores.
+
+    For accuracies. Which trial is really the best is uncertain by the size of the validation set:
+    trial s is it with probability w_s = P(Z_s is the largest), Z_s ~ N(Ψ_s, Ψ_s (1 − Ψ_s) / (rows
+    − 1)); the mean is Σ w_s μ_s and the variance Σ w_s (μ_s² + σ_s²) − mean² (Bergstra & Bengio
+    2012, section 2.1, where the variance is called a standard error). The draws are independent
+    though all trials share one validation set, so the spread is on the large side. Failed trials
+    (NaN) are left out.
+    """
+    kept = ~np.isnan(validation) & ~np.isnan(test)
+    psi, mu = validation[kept], test[kept]
+    spread = np.sqrt(psi * (1 - psi) / (validation_rows - 1))
+    random = np.random.default_rng(seed)
+    won = np.zeros(len(psi))
+    for _ in range(draws):  # one at a time: draws × trials would not fit for tens of thousands
+        won[np.argmax(random.normal(psi, spread))] += 1
+    w = won / draws
+    mean = w @ mu
+    variance = w @ (mu**2 + mu * (1 - mu) / (test_rows - 1)) - mean**2
+    return float(mean), float(np.sqrt(variance))
+
+
+def probability_better(a: np.ndarray, b: np.ndarray) -> float:
+    """The share of pairs in which a score of `a` is above one of `b`, ties counting one half.
+
+    With the scores of repeated searches it is P(A > B) of Bouthillier et al. (MLSys 2021), the
+    Mann-Whitney U statistic divided by the number of pairs.
+    """
+    above = np.sign(np.asarray(a)[:, None] - np.asarray(b)[None, :])
+    return float((above.mean() + 1) / 2)
+
+
+def probability_better_interval(
+    a: np.ndarray, b: np.ndarray, confidence: float = 0.95, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """The percentile bootstrap interval of `probability_better`, over the repeats of both."""
+    a, b, random = np.asarray(a), np.asarray(b), np.random.default_rng(seed)
+    above = (np.sign(a[:, None] - b[None, :]) + 1) / 2
+    in_a = random.multinomial(len(a), np.full(len(a), 1 / len(a)), size=draws) / len(a)
+    in_b = random.multinomial(len(b), np.full(len(b), 1 / len(b)), size=draws) / len(b)
+    shares = np.einsum("di,ij,dj->d", in_a, above, in_b, optimize=True)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(shares, [tail, 1 - tail])
+    return float(low), float(high)
