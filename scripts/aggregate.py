@@ -5,7 +5,7 @@ from pathlib import Path
 from snaketune.logs import to_log
 from snaketune.records import trials_table
 
-with to_log(snakemake.log[0]):
+with to_log(snakemake.log[0], snakemake.params.study):
     trials_table(
         Path(snakemake.input.plan),
         Path("results/trials"),

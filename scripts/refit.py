@@ -11,12 +11,14 @@ import statistics
 from dataclasses import replace
 from pathlib import Path
 
+from snaketune.data import load_data
 from snaketune.early_stopping import best_epoch
 from snaketune.identity import canonical
 from snaketune.logs import to_log
 from snaketune.records import SPEC_KEYS, read_record, write_record
 from snaketune.runner import run
 from snaketune.task import Task
+from snaketune.trial import CHECKPOINT
 from snaketune.wholefile import write_whole
 
 TRIALS = Path("results/trials")
@@ -39,12 +41,19 @@ def train_again(record: dict, task: Task, folder: Path) -> dict | None:
         again["reproduced"] = again["metrics"] == record["metrics"]
     else:
         again["trained_on"] = "train and validation"
+        again["metrics"] = without_validation(again["metrics"], task.metric)
     write_record(partial / "record.json", again)
     if folder.exists():  # another search shares this trial, and was faster
         shutil.rmtree(partial)
     else:
         partial.rename(folder)
     return None
+
+
+def without_validation(metrics: dict, metric: str) -> dict:
+    """The metrics but those of validation, whose rows are now trained on."""
+    part = metric.split("_")[0]
+    return {name: value for name, value in metrics.items() if name.split("_")[0] != part}
 
 
 def hand_out(best: dict, task: Task, output: Path):
@@ -61,9 +70,14 @@ def hand_out(best: dict, task: Task, output: Path):
     if kept.exists():
         shutil.copytree(kept, output)
     else:  # with what the objective left in its folder
-        shutil.copytree(folder, output, ignore=shutil.ignore_patterns("log.txt", "refit*", ".*"))
+        left_out = shutil.ignore_patterns("log.txt", "refit*", ".*", CHECKPOINT)
+        shutil.copytree(folder, output, ignore=left_out)
         write_record(output / "record.json", {**record, "refit_error": error})
     write_whole(output / "config.json", json.dumps(best["config"], indent=1) + "\n")
+    if task.data is not None:
+        data = load_data(Path(task.data))
+        told = {key: getattr(data, key) for key in ("task", "feature_names", "class_names")}
+        write_whole(output / "data.json", json.dumps(told, indent=1) + "\n")
 
 
 with to_log(snakemake.log[0]):

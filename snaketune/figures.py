@@ -297,6 +297,10 @@ class _Axis:
             self.scale = "category"  # numbers and text mixed
         if self.scale == "category":
             self.values = list(dict.fromkeys(table[name].dropna().astype(str)))
+        elif self.scale == "log" and self.values and self.values[0] <= 0:
+            # "No weight decay, or log-uniform": nought has its place left of the log axis.
+            above = any(value > 0 for value in self.values)
+            self.scale = "symlog" if self.values[0] == 0 and above else "linear"
 
     def place(self, trials: pd.DataFrame) -> pd.Series:
         """The positions of the trials' values, NaN where a trial has none."""
@@ -314,7 +318,13 @@ class _Axis:
             return
         if self.scale == "log":
             axis.axes.set(**{f"{axis.axis_name}scale": "log"})
-        if self.scale != "category" and len(self.values) > 1:
+        if self.scale == "symlog":
+            least = next(value for value in self.values if value > 0)
+            set_scale = getattr(axis.axes, f"set_{axis.axis_name}scale")
+            set_scale("symlog", linthresh=least, linscale=0.5)
+            limits = (-0.3 * least, 1.5 * self.values[-1])
+            axis.axes.set(**{f"{axis.axis_name}lim": limits})
+        elif self.scale != "category" and len(self.values) > 1:
             # From the values, not the points: a failed trial has a place but no point.
             limits = _padded(self.values, self.scale)
             axis.axes.set(**{f"{axis.axis_name}lim": limits})

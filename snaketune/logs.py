@@ -22,17 +22,17 @@ def last_line(path) -> str:
 
 
 @contextmanager
-def to_log(path):
+def to_log(path, study: str = ""):
     """Send what the block prints to the file `path`; end the process with 1 where it raises.
 
-    Snakemake shows the log of a failed job. A `StudyError` stands there in its own words, any
-    other exception with its traceback.
+    Snakemake shows the log of a failed job. A `StudyError` stands there in its own words, with the
+    file `study` where it names none; any other exception with its traceback.
     """
     with open(path, "w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
         try:
             yield
         except StudyError as error:
-            print(f"{FAULT} {error}", file=log)
+            print(f"{FAULT} {error.inside(file=error.file or study)}", file=log)
             sys.exit(1)
         except Exception:
             traceback.print_exc(file=log)

@@ -1,7 +1,5 @@
 """Preparing a data set: read, checked, split once, and written for all trials.
 
-    python scripts/prepare.py is the step of the workflow that does it.
-
 The prepared file is an NPZ with `x`, `y`, `part` (for each row: its fold or TRAIN, VALIDATION;
 TEST), `task`, `class_names` and `feature_names`.
 """
@@ -18,6 +16,7 @@ from snaketune.data import BUILT_IN, TEST, TRAIN, VALIDATION
 from snaketune.errors import StudyError
 from snaketune.wholefile import whole
 
+_TOLD = 20  # columns named in an error
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 
@@ -44,14 +43,7 @@ def prepare(given: str | dict, data: dict, output: Path):
     """
     given = {"name": given} if isinstance(given, str) else given
     table = _read(given)
-    if not np.isfinite(table.x).all():
-        row, column = np.argwhere(~np.isfinite(table.x.reshape(len(table.x), -1)))[0]
-        name = table.feature_names[column] if table.feature_names else f"feature {column}"
-        raise StudyError(
-            f"'{name}' has {table.x.reshape(len(table.x), -1)[row, column]} in row {row}, "
-            "counted from 0",
-            "Fill in what is missing, or leave out the row or the column (drop)",
-        )
+    _check_finite(table)
     task = data.get("task") or BUILT_IN.get(given.get("name", "")) or _task(table.y)
     y, class_names = _labels(table) if task == "classification" else (_numbers(table.y), [])
     if table.part is None:
@@ -71,6 +63,24 @@ def prepare(given: str | dict, data: dict, output: Path):
             class_names=np.array(class_names, dtype=str),
             feature_names=np.array(table.feature_names, dtype=str),
         )
+
+
+def _check_finite(table: Table):
+    bad = ~np.isfinite(table.x.reshape(len(table.x), -1))
+    if not bad.any():
+        return
+    counts = {
+        table.feature_names[column] if table.feature_names else f"feature {column}": bad[:, column]
+        for column in np.flatnonzero(bad.any(axis=0))
+    }
+    told = [
+        f"'{name}' in {rows.sum()} row{'s' if rows.sum() > 1 else ''} (row {rows.argmax()})"
+        for name, rows in list(counts.items())[:_TOLD]
+    ]
+    raise StudyError(
+        f"there are values that are missing or not finite, rows counted from 0: {', '.join(told)}",
+        "Fill in what is missing, or leave out the row or the column (drop)",
+    )
 
 
 def _read(given: dict) -> Table:
@@ -129,13 +139,15 @@ def _from_frame(frame: pd.DataFrame, given: dict) -> Table:
             "Fill it in, or leave out the row",
             ("target",),
         )
-    for name in x.columns:
-        if not pd.api.types.is_numeric_dtype(x[name]):
-            raise StudyError(
-                f"the column '{name}' of {file} is no number (row 0 has {x[name].iloc[0]!r})",
-                f"Leave it out with 'drop: [{name}]', or encode it in a function of your own",
-                ("file",),
-            )
+    texts = [name for name in x.columns if not pd.api.types.is_numeric_dtype(x[name])]
+    if texts:
+        shown = [f"'{name}' (row 0 has {x[name].iloc[0]!r})" for name in texts[:_TOLD]]
+        raise StudyError(
+            f"{file} has columns that are no numbers: {', '.join(shown)}",
+            f"Leave them out with 'drop: [{', '.join(texts[:_TOLD])}]', or encode them in a "
+            "function of your own",
+            ("file",),
+        )
     if x.shape[1] == 0:
         raise StudyError(f"{file} has no column beside the target", "Add the features", ("file",))
     return Table(_floats(x.to_numpy(dtype="float64")), y.to_numpy(), [str(n) for n in x.columns])

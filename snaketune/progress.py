@@ -34,7 +34,12 @@ class Progress:
             self._count(trial_id)
         self._said_done = len(self._status)
         searches = ", ".join(map(_budget, self.study.searches))
-        trials = f"{len(self._planned):,} trials ({searches})"
+        runs = "".join(
+            f"; {len(each)} {name}"
+            for each, name in ((self.study.seeds, "training seeds"), (self.study.folds, "folds"))
+            if len(each) > 1
+        )
+        trials = f"{len(self._planned):,} trials ({searches}{runs})"
         return [
             f"study {self.study.name}: {trials}, {to_train:,} to train",
             *(f"  {s.name}: {note}" for s in self.study.searches for note in s.notes),
@@ -76,22 +81,22 @@ class Progress:
         """What to say where every trial has its record already."""
         for trial_id in self._planned:
             self._count(trial_id)
-        lines = ["Nothing to be done: every trial has been run."]
-        if failed := self._number("failed"):
-            lines.append(
-                f"{failed:,} of {len(self._planned):,} failed; "
-                "`--config retry_failed=true` trains them again."
-            )
-        return [*lines, *self.outcome()]
+        return ["Nothing to be done: every trial has been run.", *self.outcome()]
 
     def outcome(self) -> list[str]:
-        """The answer and where the report is, if there is one."""
+        """The answer, what failed, and where the report is, if there is one."""
         folder = self.results / self.study.name
         try:
             comparison = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
         except OSError:
             return []
-        return [comparison["answer"], f"The report is in {folder}/report.html"]
+        lines = [comparison["answer"]]
+        if failed := self._number("failed"):
+            lines.append(
+                f"{failed:,} of {len(self._planned):,} trials failed; "
+                "`--config retry_failed=true` trains them again."
+            )
+        return [*lines, f"The report is in {folder}/report.html"]
 
     def _path(self, trial_id: str) -> Path:
         return self.results / "trials" / trial_id / "record.json"

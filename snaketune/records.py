@@ -111,6 +111,17 @@ def check_names(metrics: dict, config: dict):
             )
 
 
+def metric_known(metric: str, folder: Path) -> bool:
+    """Whether any record in `folder` has the metric: then its name in the study is no slip."""
+    for path in folder.glob("*/record.json"):
+        try:
+            if metric in json.loads(path.read_text(encoding="utf-8"))["metrics"]:
+                return True
+        except (OSError, ValueError, KeyError):
+            continue
+    return False
+
+
 def metric_missing(metric: str, metrics: dict) -> StudyError:
     """The error for an objective that does not report the study's metric."""
     return StudyError(

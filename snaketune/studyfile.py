@@ -120,15 +120,16 @@ def _check_shape(content: dict):
             hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}"
             raise StudyError("there is no such key", hint, (*path, unknown))
         case "type":
-            raise StudyError(f"{show(error.instance)} is not {_article(error)}", expected, path)
+            raise StudyError(f"{show(error.instance)} is not {_kind(error)}", expected, path)
         case "minItems" | "minProperties":
             raise StudyError(f"{show(error.instance)} has too few entries", expected, path)
         case _:
             raise StudyError(f"{show(error.instance)} can't stand here", expected, path)
 
 
-def _article(error) -> str:
+def _kind(error) -> str:
     names = {"object": "a mapping", "array": "a list", "integer": "a whole number"}
+    names["string"] = "text"
     return names.get(error.validator_value, f"a {error.validator_value}")
 
 
@@ -231,7 +232,8 @@ def _check_command(spec: dict, searches: tuple[Search, ...]):
                 f"Rename the hyperparameter, for example to '{name}_'",
                 ("command",),
             )
-    for name in _inside("command", command.placeholders, spec["command"]):
+    named = _inside("command", command.placeholders, spec["command"])
+    for name in named:
         if name not in known and name not in command.PLACES:
             raise StudyError(
                 f"'{{{name}}}' is not known",
@@ -245,6 +247,19 @@ def _check_command(spec: dict, searches: tuple[Search, ...]):
             raise StudyError(
                 f"not every configuration has a '{name}'",
                 "Have the command read the configuration from {config}, a JSON file",
+                ("command",),
+            )
+    if "metrics" not in named:
+        raise StudyError(
+            "the command is not told where to write its metrics",
+            "Pass it {metrics}, the name of a JSON file to write",
+            ("command",),
+        )
+    for name in known if "config" not in named else ():
+        if name not in named:
+            raise StudyError(
+                f"the command does not get '{name}', so its value would make no difference",
+                f"Pass it {{{name}}}, or {{config}}, a JSON file with the configuration",
                 ("command",),
             )
 

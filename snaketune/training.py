@@ -13,7 +13,7 @@ from pathlib import Path
 import snaketune
 from snaketune import command, entrypoint
 from snaketune.errors import StudyError
-from snaketune.records import check_names, metric_missing
+from snaketune.records import check_names, metric_known, metric_missing
 from snaketune.task import Task
 from snaketune.trial import Trial, as_number
 
@@ -52,8 +52,11 @@ def train(task: Task, folder: Path, tell: Callable[[str, object], None]) -> tupl
     if error is None:
         check_names(metrics, spec["config"])
         if task.metric not in metrics:
-            raise metric_missing(task.metric, metrics)
-        if metrics[task.metric] is None:
+            fault = metric_missing(task.metric, metrics)
+            if not metric_known(task.metric, folder.parent):
+                raise fault  # else every trial would fail of a slip in the study
+            error = {"type": "MetricMissing", "message": fault.fault, "traceback": None}
+        elif metrics[task.metric] is None:
             message = f"{task.metric} is not finite"
             error = {"type": NOT_FINITE, "message": message, "traceback": None}
     outcome = {

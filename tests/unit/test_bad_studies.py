@@ -104,7 +104,7 @@ BAD = {
     ),
     "name that is no folder": (put("study", "a/b"), "study", '"a/b"', "letters, digits"),
     "name that is taken": (put("study", "trials"), "study", '"trials"', "the study's name"),
-    "name that is a number": (put("study", 7), "study", "7 is not a string", "the study's name"),
+    "name that is a number": (put("study", 7), "study", "7 is not text", "the study's name"),
     "unknown domain": (put("space.lr", {"unifrom": [0, 1]}), SPACE, "unifrom", "uniform"),
     "two domains in one": (
         put("space.lr", {"uniform": [0, 1], "choice": [1]}),
@@ -485,7 +485,7 @@ BAD = {
     "match without a name": (
         put("searches.random.trials", {"match": 3}),
         "searches.random.trials.match",
-        "3 is not a string",
+        "3 is not text",
         "as many as that search has",
     ),
     "included one that lacks one": (
@@ -662,6 +662,18 @@ BAD = {
         "objective.command",
         "'{rl}' is not known",
         "lr, hidden, config",
+    ),
+    "command without metrics": (
+        command("run {lr} {hidden}", drop("objective.settings")),
+        "objective.command",
+        "not told where to write its metrics",
+        "{metrics}",
+    ),
+    "command that ignores a hyperparameter": (
+        command("run {lr} {metrics}", drop("objective.settings")),
+        "objective.command",
+        "does not get 'hidden'",
+        "{config}",
     ),
     "command with a brace": (
         command("awk '{print}' {lr", drop("objective.settings")),

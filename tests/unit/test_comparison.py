@@ -261,6 +261,8 @@ CASES = {
     "one trial": {"a": [A]},
     "all the same": {"a": [A, A, A]},
     "one far off": {"a": [A, B, (-1e6, 0)]},
+    "nought on a log axis": {"a": [A, B, C]},
+    "nothing but nought on a log axis": {"a": [A, B]},
 }
 
 
@@ -271,6 +273,10 @@ def test_every_figure_can_be_drawn_and_is_the_same_each_time(analyse, tmp_path, 
     }
     if case == "usual":
         trials["a"][0] = record({"lr": 1.0, "act": "tanh"}, 0.3)
+    if "nought" in case:
+        trials["a"][0] = record({"lr": 0.0, "act": "tanh"}, 0.3)
+    if case.startswith("nothing but nought"):
+        trials["a"] = trials["a"][:1]
     by_id = {r["trial_id"]: r for records in trials.values() for r in records}
     table, comparison = analyse(trials)
     for draw in (

@@ -153,14 +153,18 @@ def test_a_function_of_ones_own(prepared, tmp_path):
 BAD = {
     "no such target": (FRAME, {"target": "knd"}, r"target: my.csv has no column 'knd'.*'kind'\?"),
     "no such drop": (FRAME, {"drop": ["id", "x"]}, r"drop\[1\]: my.csv has no column 'x'.*id, "),
-    "text": (FRAME, {"drop": []}, r"file: the column 'id' .* is no number.*'drop: \[id\]'"),
+    "text": (
+        FRAME.assign(more="x"),
+        {"drop": []},
+        r"file: my.csv has columns that are no numbers: 'id' .*'more' .*'drop: \[id, more\]'",
+    ),
     "missing": (
         FRAME.assign(size=[*range(39), None]),
         {},
-        r"'size' has nan in row 39, counted from 0.*Fill in",
+        r"missing or not finite, rows counted from 0: 'size' in 1 row \(row 39\)\. Fill in",
     ),
-    "infinite": (FRAME.assign(size=[*range(39), np.inf]), {}, r"'size' has inf in row 39"),
-    "too large": (FRAME.assign(size=[*range(39), 1e300]), {}, r"'size' has inf in row 39"),
+    "infinite": (FRAME.assign(size=[*range(39), np.inf]), {}, r"'size' in 1 row \(row 39\)"),
+    "too large": (FRAME.assign(size=[*range(39), 1e300]), {}, r"'size' in 1 row \(row 39\)"),
     "missing target": (
         FRAME.assign(kind=[None, *["cat", "dog"] * 19, "cat"]),
         {},

@@ -91,11 +91,15 @@ def test_nothing_to_do_tells_of_failures_the_answer_and_the_report(progress):
         failed = {"status": "failed", "error": {}} if number < 3 else {}
         finish(progress, number, 0.5, **failed)
     fresh = Progress(progress.study, progress.results)
-    assert fresh.nothing_to_do()[1].startswith("3 of 100 failed; `--config retry_failed=true`")
+    assert fresh.nothing_to_do() == ["Nothing to be done: every trial has been run."]
     folder = progress.results / "quick"
     folder.mkdir()
     (folder / "comparison.json").write_text('{"answer": "So it is."}')
-    assert fresh.nothing_to_do()[2:] == ["So it is.", f"The report is in {folder}/report.html"]
+    assert fresh.nothing_to_do()[1:] == [
+        "So it is.",
+        "3 of 100 trials failed; `--config retry_failed=true` trains them again.",
+        f"The report is in {folder}/report.html",
+    ]
 
 
 @pytest.mark.parametrize(

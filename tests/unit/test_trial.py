@@ -161,13 +161,27 @@ def test_the_record_on_disk_is_the_trials(tmp_path):
 
 def test_no_record_where_the_metric_is_missing(tmp_path):
     (tmp_path / "o.py").write_text("def train(config, trial): return {'acc': 1}\n")
-    path = tmp_path / "record.json"
+    path = tmp_path / "trials/one/record.json"
+    path.parent.mkdir(parents=True)
     with pytest.raises(
         SystemExit,
         match=r"^Error in the study. my.yaml: objective.metric: the objective reports no",
     ):
         call(canonical(SPEC), tmp_path, path)
     assert not path.exists()
+
+
+def test_a_metric_that_others_have_is_missed_in_a_record(tmp_path):
+    """A branch that forgets it is that trial's failure; the study goes on."""
+    (tmp_path / "o.py").write_text(
+        "def train(config, trial): return {'val': 1} if config['x'] else {'acc': 1}\n"
+    )
+    for x in (1, 0):
+        path = tmp_path / f"trials/{x}/record.json"
+        path.parent.mkdir(parents=True)
+        call(canonical({**SPEC, "config": {"x": x}}), tmp_path, path)
+    record = json.loads(path.read_text())
+    assert (record["status"], record["error"]["type"]) == ("failed", "MetricMissing")
 
 
 @pytest.mark.parametrize(
@@ -299,7 +313,8 @@ def test_what_may_pass_is_tried_again_and_the_rest_is_not(tmp_path, capsys):
 
 
 def test_a_fault_is_told_again_rather_than_trained_again(tmp_path):
-    text, path = canonical(SPEC), tmp_path / "record.json"
+    text, path = canonical(SPEC), tmp_path / "trials/one/record.json"
+    path.parent.mkdir(parents=True)
     (tmp_path / "o.py").write_text(
         "def train(config, trial):\n"
         "    open(f'{trial.workdir}/runs', 'a').write('x')\n"
@@ -307,10 +322,10 @@ def test_a_fault_is_told_again_rather_than_trained_again(tmp_path):
     )
     with pytest.raises(SystemExit, match="reports no 'val'") as first:
         call(text, tmp_path, path, attempt=1, attempts=3)
-    (tmp_path / "log.txt").write_text(f"hello\n{first.value}\n")  # as the rule has it
+    (path.parent / "log.txt").write_text(f"hello\n{first.value}\n")  # as the rule has it
     with pytest.raises(SystemExit, match="reports no 'val'"):
         call(text, tmp_path, path, attempt=2, attempts=3)
-    assert (tmp_path / "runs").read_text() == "x"
+    assert (path.parent / "runs").read_text() == "x"
 
 
 def test_failure_may_stop_the_study(tmp_path):

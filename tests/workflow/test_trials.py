@@ -162,6 +162,19 @@ def test_changed_data_trains_its_trials_and_no_others(own):
     assert rows(own, "own") == table
 
 
+def test_an_edit_of_the_preparation_hides_no_trial(own):
+    """Snakemake leaves out what waits for a file by `ancient` where that is made again."""
+    own.train(study="own")
+    before = own.records()
+    with (own.path / "scripts/prepare.py").open("a") as script:
+        script.write("# A comment.\n")
+    study = copy.deepcopy(OWN_STUDY)
+    study["searches"]["random"]["trials"] = 4
+    own.write(study)
+    own.train(study="own")
+    assert trained(before, own.records()) == 1
+
+
 def test_bad_data_is_told_before_anything_trains(own):
     own.write({**OWN_STUDY, "data": {"file": "my.csv", "target": "z"}})
     said = own.run(succeeds=False).text
@@ -283,6 +296,8 @@ def test_failures_of_every_kind_and_another_try(project):
     before = project.records()
     (project.path / "slow").unlink()
     failed = {row["trial_id"] for row in table if row["status"] == "failed"}
+    project.run("--dry-run", "--config", "retry_failed=true")
+    assert project.records() == before
     project.run("--config", "retry_failed=true")
     after = project.records()
     assert {i for i in after if after[i] != before.get(i)} == failed

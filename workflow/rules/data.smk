@@ -4,23 +4,27 @@ in:   what the study says under `data`
 out:  results/data/<name>-<digest>.npz
 """
 
+from pathlib import Path
+
 DATA = f"results/data/{STUDY.data_id}.npz" if STUDY.data else []
 
+# The name tells what is in it: what is there is right, and nothing may cause it to be made again.
+# Were it, by an edit of the script or the like, Snakemake 9.27 would end the run after it: jobs
+# that wait for it by `ancient` alone are left out, even those whose own output is missing.
+if DATA and not Path(DATA).exists():
 
-# The name tells what is in it. So the file that it is read from is no input: its age does not
-# matter, nor does its name.
-rule data:
-    output:
-        "results/data/{name}.npz",
-    log:
-        "results/data/{name}.log",
-    conda:
-        "../envs/snaketune.yaml"
-    params:
-        data=STUDY.data,
-        given=lambda wildcards, input: STUDY.data_source,
-        study=lambda wildcards, input: STUDY.file,
-    message:
-        "data: preparing {wildcards.name}"
-    script:
-        "../../scripts/prepare.py"
+    rule data:
+        output:
+            DATA,
+        log:
+            DATA.replace(".npz", ".log"),
+        conda:
+            "../envs/snaketune.yaml"
+        params:
+            data=STUDY.data,
+            given=STUDY.data_source,
+            study=STUDY.file,
+        message:
+            "data: preparing {output}"
+        script:
+            "../../scripts/prepare.py"

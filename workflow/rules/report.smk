@@ -15,6 +15,9 @@ FIGURES = [
     )
 ]
 
+# What --config changed of the study; another try changes nothing.
+OVERRIDES = {k: v for k, v in workflow.config_settings.config.items() if k != "retry_failed"}
+
 
 rule plot:
     input:
@@ -46,7 +49,7 @@ rule report:
     conda:
         "../envs/snaketune.yaml"
     params:
-        overrides=workflow.config_settings.config,
+        overrides=OVERRIDES,
         folder=lambda wildcards, input: workflow.basedir,
     message:
         "report: {output}"

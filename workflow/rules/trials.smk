@@ -17,7 +17,7 @@ RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
 PLAN = f"{RESULTS}/plan.csv"
 if workflow.is_main_process:
     STUDY.write_plan(PLAN)
-    if STUDY.retry_failed and not workflow.dryrun:
+    if STUDY.retry_failed and not workflow.output_settings.dryrun:
         STUDY.forget_failed("results/trials")
 
 
@@ -67,6 +67,7 @@ rule aggregate:
         "../envs/snaketune.yaml"
     params:
         metric=STUDY.objective.metric,
+        study=lambda wildcards, input: STUDY.file,
     message:
         "aggregate: merging the records into {output}"
     script:
