@@ -17,6 +17,7 @@ with to_log(snakemake.log[0]):
     drawn_by_name = {
         "designs": lambda: figures.designs(table, comparison),
         "best_so_far": lambda: figures.best_so_far(table, comparison),
+        "efficiency": lambda: figures.efficiency(table, comparison),
         "hyperparameters": lambda: figures.hyperparameters(table, comparison),
         "learning_curves": lambda: figures.learning_curves(
             table, comparison, lambda i: read_record(Path("results/trials", i, "record.json"), i)

@@ -12,6 +12,8 @@ def answer(comparison: dict) -> str:
             f"Nothing can be compared: no trial is complete ({failed} failed, {diverged} "
             f"diverged).{_most_frequent(comparison)}"
         )
+    if any("interval" in verdict for verdict in comparison["verdicts"]):
+        return " ".join([*_verdicts(comparison), _means(comparison)])
     bests = {name: search["best"] for name, search in searches.items() if search["best"]}
     first = winner["searches"]
     top = number(bests[first[0]]["validation"])
@@ -41,6 +43,59 @@ def answer(comparison: dict) -> str:
 def _most_frequent(comparison: dict) -> str:
     error = comparison["most_frequent_error"]
     return f" The most frequent error is {error}." if error else ""
+
+
+def _verdicts(comparison: dict) -> list[str]:
+    """One sentence for each pair of searches, by the interval of P(A > B).
+
+    After Bouthillier et al. (MLSys 2021): better where the lower end is above one half, and by
+    enough to matter where the upper end reaches three quarters.
+    """
+    told = []
+    for verdict in comparison["verdicts"]:
+        a, b, probability = verdict["a"], verdict["b"], verdict["probability"]
+        if "interval" not in verdict:
+            told.append(f"Between {a} and {b} one run cannot tell whether one is better.")
+            continue
+        low, high = verdict["interval"]
+        if probability < 0.5:
+            a, b, probability, low, high = b, a, 1 - probability, 1 - high, 1 - low
+        if low <= 0.5:
+            start = f"Whether {a} or {b} is better, these repetitions cannot tell"
+        elif high < 0.75:
+            start = f"{a} is better than {b}, but not by enough to matter"
+        else:
+            start = f"{a} is better than {b}"
+        data = "test" if verdict["judged_by"] == "test" else "validation"
+        runs = " and ".join(f"{n}" for n in verdict["repeats"])
+        told.append(
+            f"{start}: one run of {a} beats one of {b} on {data} data with a probability of "
+            f"{_percent(probability)} ({_percent(low)} to {_percent(high)}, from {runs} "
+            "repetitions)."
+        )
+    if sum("interval" in verdict for verdict in comparison["verdicts"]) > 1:
+        told.append("All of these intervals hold together with 95 %.")
+    return told
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _means(comparison: dict) -> str:
+    """The mean scores over the repetitions of what each search chose."""
+    told = []
+    for metric, key in ((comparison["metric"], "validation"), (comparison["test_metric"], "test")):
+        means = []
+        for name, search in comparison["searches"].items():
+            scores = [best[key] for best in search["repeats"] if best and best[key] is not None]
+            if scores:
+                means.append(f"{number(sum(scores) / len(scores))} for {name}")
+        if metric and means:
+            told.append(f"the {metric} is {join(means)}")
+    told = f"In the mean over the repetitions {' and '.join(told)}."
+    budgets = {search["budget"] for search in comparison["searches"].values()}
+    return f"{told} The budgets differ." if len(budgets) > 1 else told
 
 
 def _test_sentence(comparison: dict, bests: dict) -> str:

@@ -1,12 +1,22 @@
 """From the table of trials to what the searches found, at what cost."""
 
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from snaketune.answer import answer
+from snaketune.estimators import (
+    best_of,
+    bootstrap_best_of,
+    probability_better,
+    probability_better_interval,
+)
 from snaketune.records import read_record
 
+_SIZES = 60  # at most so many points of an efficiency curve
+_DRAWS = 500  # of a bootstrap
 _TEXT = ("search", "sampler", "trial_id", "status", "error")
 
 
@@ -63,6 +73,7 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
         **study,
         "searches": searches,
         "winner": _winner(searches, study["mode"]),
+        "verdicts": _verdicts(searches, study),
         "most_frequent_error": None if errors.empty else errors.index[0],
     }
     return {**found, "answer": answer(found)}
@@ -70,6 +81,7 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
 
 def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
     repeats = [_best(group, study, records) for _, group in trials.groupby("repeat")]
+    configurations = trials.groupby(["repeat", "index"]).ngroups
     trained = trials.drop_duplicates("trial_id")
     statuses = trials["status"].value_counts()
     return {
@@ -87,7 +99,49 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
         },
         "best": repeats[0],
         "repeats": repeats,
+        "seconds_per_configuration": float(trained["train_seconds"].sum()) / configurations,
+        "efficiency": _efficiency(trials, study),
     }
+
+
+def _efficiency(trials: pd.DataFrame, study: dict) -> dict | None:
+    """What a random n of a search's configurations would have found, for n up to all of them.
+
+    The expected best validation score, and the expected test score of the configuration with the
+    best validation score (`estimators.best_of`), as means over the repetitions. `low` and `high`
+    are a 95 % interval: from a bootstrap of the repetitions where there are some, else of the
+    configurations if they are independent draws. None where nothing is complete.
+    """
+    sign = 1 if study["mode"] == "max" else -1
+    budget = trials.loc[trials["repeat"] == 0, "index"].nunique()
+    sizes = sorted({int(n) for n in np.geomspace(1, budget, _SIZES).round()})
+    columns = [study["metric"], *filter(None, [study["test_metric"]])]
+    runs = [  # every configuration of a repetition, NaN where it has no score
+        configuration_scores(group, columns).reindex(range(budget))
+        for _, group in trials.groupby("repeat")
+    ]
+    if not any(run[columns[0]].notna().any() for run in runs):
+        return None
+    told = {"sizes": sizes, "repeats": len(runs)}
+    for name, column in zip(("validation", "test"), columns, strict=False):
+        arrays = [(sign * run[columns[0]].to_numpy(), run[column].to_numpy()) for run in runs]
+        curves = np.array([best_of(*pair, sizes) for pair in arrays])
+        drawn = None
+        if len(runs) > 1:
+            random = np.random.default_rng(0)
+            picked = random.integers(len(runs), size=(_DRAWS, len(runs)))
+            drawn = np.nanmean(curves[picked], axis=1)
+        elif trials["sampler"].iloc[0] == "random":
+            drawn = bootstrap_best_of(*arrays[0], sizes, draws=_DRAWS)
+        told[name] = {"mean": _numbers(np.nanmean(curves, axis=0))}
+        if drawn is not None:
+            low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+            told[name] |= {"low": _numbers(low), "high": _numbers(high)}
+    return told
+
+
+def _numbers(values) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
@@ -121,6 +175,32 @@ def _deviation(scores: pd.Series) -> float | None:
     """The sample standard deviation over the runs of a configuration; None for a single run."""
     deviation = scores.std(ddof=1)
     return None if pd.isna(deviation) else float(deviation)
+
+
+def _verdicts(searches: dict[str, dict], study: dict) -> list[dict]:
+    """For each pair of searches, the probability that one run of the first beats one of the second.
+
+    A run is judged by the test score of the configuration that it chose (without test scores, by
+    its validation score). The interval is there where both were repeated; with several pairs it
+    is wider, for all of them to hold together with 95 % (Bonferroni).
+    """
+    runs = [best for search in searches.values() for best in search["repeats"] if best]
+    judged = "test" if runs and all(best["test"] is not None for best in runs) else "validation"
+    sign = 1 if study["mode"] == "max" else -1
+    scores = {  # a run in which nothing was complete loses against any other
+        name: [sign * best[judged] if best else -np.inf for best in search["repeats"]]
+        for name, search in searches.items()
+    }
+    pairs = list(combinations(searches, 2))
+    verdicts = []
+    for a, b in pairs:
+        told = {"a": a, "b": b, "repeats": [len(scores[a]), len(scores[b])], "judged_by": judged}
+        told["probability"] = probability_better(scores[a], scores[b])
+        if min(told["repeats"]) > 1:
+            confidence = 1 - 0.05 / len(pairs)
+            told["interval"] = probability_better_interval(scores[a], scores[b], confidence)
+        verdicts.append(told)
+    return verdicts
 
 
 def _winner(searches: dict[str, dict], mode: str) -> dict | None:

@@ -118,22 +118,26 @@ def noisy_best(
 def probability_better(a: np.ndarray, b: np.ndarray) -> float:
     """The share of pairs in which a score of `a` is above one of `b`, ties counting one half.
 
-    With the scores of repeated searches it is P(A > B) of Bouthillier et al. (MLSys 2021), the
-    Mann-Whitney U statistic divided by the number of pairs.
+    A search that found nothing may have -inf. With the scores of repeated searches it is P(A > B)
+    of Bouthillier et al. (MLSys 2021), the Mann-Whitney U statistic divided by the number of pairs.
     """
-    above = np.sign(np.asarray(a)[:, None] - np.asarray(b)[None, :])
-    return float((above.mean() + 1) / 2)
+    return float(_above(a, b).mean())
+
+
+def _above(a, b) -> np.ndarray:
+    """For each pair of scores 1 where that of `a` is larger, 0 where smaller, else one half."""
+    a, b = np.asarray(a)[:, None], np.asarray(b)[None, :]
+    return ((a > b) + (a >= b).astype(float)) / 2
 
 
 def probability_better_interval(
     a: np.ndarray, b: np.ndarray, confidence: float = 0.95, draws: int = 2000, seed: int = 0
 ) -> tuple[float, float]:
     """The percentile bootstrap interval of `probability_better`, over the repeats of both."""
-    a, b, random = np.asarray(a), np.asarray(b), np.random.default_rng(seed)
-    above = (np.sign(a[:, None] - b[None, :]) + 1) / 2
-    in_a = random.multinomial(len(a), np.full(len(a), 1 / len(a)), size=draws) / len(a)
-    in_b = random.multinomial(len(b), np.full(len(b), 1 / len(b)), size=draws) / len(b)
-    shares = np.einsum("di,ij,dj->d", in_a, above, in_b, optimize=True)
+    above, random = _above(a, b), np.random.default_rng(seed)
+    in_a = random.multinomial(len(a), np.full(len(a), 1 / len(a)), size=draws)
+    in_b = random.multinomial(len(b), np.full(len(b), 1 / len(b)), size=draws)
+    shares = np.einsum("di,ij,dj->d", in_a, above, in_b, optimize=True) / above.size
     tail = (1 - confidence) / 2
     low, high = np.quantile(shares, [tail, 1 - tail])
     return float(low), float(high)

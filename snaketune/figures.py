@@ -125,6 +125,45 @@ def best_so_far(table: pd.DataFrame, comparison: dict) -> Figure:
     return figure
 
 
+def efficiency(table: pd.DataFrame, comparison: dict) -> Figure:
+    """What a random part of each search would have found: by configurations, and by seconds.
+
+    Above the expected best validation score, below the expected test score of what is chosen by
+    it, where there are test scores. `table` is not needed: it is all in `comparison`.
+    """
+    rows = [("validation", f"expected best {comparison['metric']}")]
+    if comparison["test_metric"]:
+        rows.append(("test", f"expected {comparison['test_metric']} of that"))
+    figure, panels = plt.subplots(
+        len(rows),
+        2,
+        figsize=(7.6, 3.2 * len(rows)),
+        sharey="row",
+        squeeze=False,
+        layout="constrained",
+    )
+    for row, (kind, label) in zip(panels, rows, strict=True):
+        for panel, seconds in zip(row, (False, True), strict=True):
+            for name, style in _styles(comparison).items():
+                search = comparison["searches"][name]
+                found = search["efficiency"]
+                if found is None:
+                    continue
+                cost = search["seconds_per_configuration"] if seconds else 1
+                places = [size * cost for size in found["sizes"]]
+                curve = {key: pd.Series(found[kind][key], dtype=float) for key in found[kind]}
+                panel.plot(places, curve["mean"], label=name, markersize=3, **style)
+                if "low" in curve:
+                    band = {"color": style["color"], "alpha": 0.2, "linewidth": 0}
+                    panel.fill_between(places, curve["low"], curve["high"], **band)
+            panel.grid(color="0.92")
+            panel.set_xlabel("seconds of training" if seconds else "configurations")
+            panel.xaxis.set_major_locator(MaxNLocator(5, integer=not seconds))
+        row[0].set_ylabel(label)
+    _finish(figure, panels[0, 0], f"A random part of each search ({_better(comparison)})")
+    return figure
+
+
 def hyperparameters(table: pd.DataFrame, comparison: dict) -> Figure:
     """The score of every trial against each hyperparameter that varies."""
     names = varied(table, comparison) or list(comparison["hyperparameters"])[:1]

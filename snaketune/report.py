@@ -34,6 +34,17 @@ _CAPTIONS = {
         "order of its cells, so where its curve jumps says more about that order than about "
         "grids; and this is one run of each search, another seed gives another curve.",
     ),
+    "efficiency": (
+        "What a smaller budget would have found",
+        "Curves of the expected best validation score, and of the expected test score of what is "
+        "chosen by it, against the number of configurations and the seconds of training.",
+        "The expectation over a random part of each search's configurations, exact and unbiased "
+        "(Tang et al. 2020), so that the order in which they ran plays no part. The configuration "
+        "is always chosen by validation. A band is a 95 % interval: from a bootstrap of the "
+        "repetitions where a search was repeated, else, for random search only, of its "
+        "configurations. Of a grid it means some of its cells in random order; it says nothing "
+        "of a coarser grid, which is another design.",
+    ),
     "hyperparameters": (
         "Which hyperparameter matters",
         "Scatter plots of the validation score of every trial against each hyperparameter.",

@@ -44,7 +44,7 @@ def test_it_opens_without_errors_and_shows_every_figure(page):
     assert page.get_log("browser") == []
     assert page.title == "quick: grid against random"
     images = page.find_elements(By.CSS_SELECTOR, "figure img")
-    assert len(images) == 5
+    assert len(images) == 6
     for image in images:
         assert page.execute_script("return arguments[0].naturalWidth", image) > 100
         assert len(image.get_attribute("alt")) > 30

@@ -179,13 +179,91 @@ def test_the_first_repetition_is_compared_and_all_are_there(analyse, tmp_path):
     assert [best["validation"] for best in told["searches"]["a"]["repeats"]] == [0.6, 0.9]
     assert told["searches"]["a"]["best"]["validation"] == 0.6
     assert told["winner"]["searches"] == ["a"]
-    assert "over all of them the mean is 0.75 for a (2 times) and 0.6 for b" in told["answer"]
-    assert "luck" not in told["answer"]
+    assert "the val_score is 0.75 for a and 0.6 for b and the test_score" in told["answer"]
     only_a = told["searches"] | {
         "b": {**told["searches"]["b"], "repeats": told["searches"]["b"]["repeats"][:1]}
     }
-    words = answer({**told, "searches": only_a})
+    words = answer({**told, "searches": only_a, "verdicts": []})
     assert "over all of them the mean is 0.75 for a (2 times). The budgets differ. One run" in words
+
+
+@pytest.fixture
+def repeated(analyse, tmp_path):
+    """Analyse searches that are repeated: for each repetition the scores of its configurations."""
+
+    def repeated(searches: dict[str, list[list]], study: dict = STUDY):
+        trials, repeats, indices = {}, [], []
+        for place, (name, runs) in enumerate(searches.items()):
+            rows = [(repeat, i, s) for repeat, run in enumerate(runs) for i, s in enumerate(run)]
+            trials[name] = random_trials(*(s for _, _, s in rows), first=1000 * place)
+            repeats += [repeat for repeat, _, _ in rows]
+            indices += [i for _, i, _ in rows]
+        analyse(trials, study)
+        plan = pd.read_csv(tmp_path / "plan.csv", dtype=object)
+        plan["repeat"], plan["index"] = repeats, indices
+        plan.to_csv(tmp_path / "plan.csv", index=False)
+        output = tmp_path / "trials.csv"
+        trials_table(tmp_path / "plan.csv", tmp_path / "trials", study["metric"], output)
+        return compare(read_trials(output), study, tmp_path / "trials")
+
+    return repeated
+
+
+def test_a_verdict_is_by_the_test_scores_of_whole_runs(repeated):
+    """Each run is judged by the test score of what it chose by validation, and by nothing else."""
+    strong = [[(0.9, 0.8 + i / 1000), (0.1, 1.0)] for i in range(10)]
+    weak = [[(0.95, 0.7 + i / 1000), (0.2, 0.99)] for i in range(10)]
+    told = repeated({"a": strong, "b": weak})
+    (verdict,) = told["verdicts"]
+    assert (verdict["probability"], verdict["interval"]) == (1, (1, 1))
+    assert told["answer"].startswith(
+        "a is better than b: one run of a beats one of b on test data with a probability of 100 % "
+        "(100 % to 100 %, from 10 and 10 repetitions)."
+    )
+    less = repeated({"a": strong, "b": weak}, {**STUDY, "mode": "min"})
+    assert less["answer"].startswith("b is better than a: ")
+
+
+def test_equal_searches_are_not_told_apart(repeated):
+    runs = [[(0.5, 0.5 + i / 100)] for i in range(6)]
+    told = repeated({"a": runs, "b": runs})
+    (verdict,) = told["verdicts"]
+    assert verdict["probability"] == 0.5
+    assert told["answer"].startswith("Whether a or b is better, these repetitions cannot tell: ")
+
+
+def test_a_run_in_which_everything_failed_loses(repeated):
+    told = repeated({"a": [[(None, 0)]] * 3, "b": [[(0.5, 0.5)]] * 3})
+    assert told["verdicts"][0]["probability"] == 0
+    assert told["answer"].startswith("b is better than a: ")
+
+
+def test_several_pairs_share_the_error(repeated):
+    """Three pairs have wider intervals than one."""
+    runs = {
+        name: [[(0.5, ((7 * i + shift) % 10) / 10)] for i in range(8)]
+        for shift, name in enumerate("abc")
+    }
+    three = repeated(runs)
+    two = repeated({name: runs[name] for name in "ab"})
+    low, high = two["verdicts"][0]["interval"]
+    wide = three["verdicts"][0]["interval"]
+    assert wide[0] <= low < high <= wide[1]
+    assert wide != (low, high)
+    assert "All of these intervals hold together with 95 %." in three["answer"]
+
+
+def test_efficiency_is_the_mean_over_repetitions_of_the_estimator(repeated):
+    runs = [[(0.1, 0.3), (0.5, 0.2), (None, 0)], [(0.2, 0.9), (0.4, 0.5), (0.3, 0.1)]]
+    found = repeated({"a": runs})["searches"]["a"]["efficiency"]
+    assert (found["sizes"], found["repeats"]) == ([1, 2, 3], 2)
+    # Pairs of the first: the failed one counts as the worst. 0.5 in two of three, 0.1 in one.
+    first = [0.3, (0.5 + 0.5 + 0.1) / 3, 0.5]
+    second = [0.3, (0.4 + 0.4 + 0.3) / 3, 0.4]
+    mean = [(a + b) / 2 for a, b in zip(first, second, strict=True)]
+    assert found["validation"]["mean"] == pytest.approx(mean)
+    assert found["test"]["mean"][2] == pytest.approx((0.2 + 0.5) / 2)
+    assert found["validation"]["low"][2] <= mean[2] <= found["validation"]["high"][2]
 
 
 def test_metric_of_another_study_is_judged_anew(analyse):
@@ -282,6 +360,7 @@ def test_every_figure_can_be_drawn_and_is_the_same_each_time(analyse, tmp_path, 
     for draw in (
         figures.designs,
         figures.best_so_far,
+        figures.efficiency,
         figures.hyperparameters,
         lambda t, c: figures.learning_curves(t, c, by_id.__getitem__),
     ):

@@ -69,7 +69,7 @@ def test_a_study_of_failures_ends_with_a_report_that_says_so(project):
     told = "Nothing can be compared: no trial is complete (10 failed, 0 diverged)"
     assert told in report
     assert told in said
-    assert "10 of 10 failed" in project.run().text
+    assert "10 of 10 trials failed" in project.run().text
     assert (project.results() / "best/grid/none.txt").exists()
 
 

@@ -46,6 +46,7 @@ def test_everything_promised_is_there(finished):
         "figures",
         "figures/best_so_far.svg",
         "figures/designs.svg",
+        "figures/efficiency.svg",
         "figures/heatmap-grid.svg",
         "figures/hyperparameters.svg",
         "figures/learning_curves.svg",

@@ -291,7 +291,7 @@ def test_failures_of_every_kind_and_another_try(project):
     report = (project.results() / "report.html").read_text()
     assert "What failed" in report
     assert "TimeLimit: no result after 2 s" in report
-    assert "4 of 10 failed" in project.run().text
+    assert "4 of 10 trials failed" in project.run().text
 
     before = project.records()
     (project.path / "slow").unlink()

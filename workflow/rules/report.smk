@@ -9,6 +9,7 @@ FIGURES = [
     for name in (
         "designs",
         "best_so_far",
+        "efficiency",
         "hyperparameters",
         "learning_curves",
         *(f"heatmap-{name}" for name in STUDY.maps),
