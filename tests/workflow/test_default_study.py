@@ -115,12 +115,13 @@ def test_figures_and_report(default):
     assert figures == [
         "best_so_far.svg",
         "designs.svg",
+        "efficiency.svg",
         "heatmap-grid.svg",
         "hyperparameters.svg",
         "learning_curves.svg",
     ]
     report = (default.results("digits") / "report.html").read_text()
-    assert report.count("data:image/svg+xml;base64,") == 5
+    assert report.count("data:image/svg+xml;base64,") == 6
     assert "http://" not in report.replace("http://www.w3.org", "")
     assert "https://" not in report
     assert "scored the same to the last digit" in report
