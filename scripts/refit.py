@@ -11,7 +11,7 @@ import statistics
 from dataclasses import replace
 from pathlib import Path
 
-from snaketune.data import load_data
+from snaketune.data import load_names
 from snaketune.early_stopping import best_epoch
 from snaketune.identity import canonical
 from snaketune.logs import to_log
@@ -75,9 +75,8 @@ def hand_out(best: dict, task: Task, output: Path):
         write_record(output / "record.json", {**record, "refit_error": error})
     write_whole(output / "config.json", json.dumps(best["config"], indent=1) + "\n")
     if task.data is not None:
-        data = load_data(Path(task.data))
-        told = {key: getattr(data, key) for key in ("task", "feature_names", "class_names")}
-        write_whole(output / "data.json", json.dumps(told, indent=1) + "\n")
+        names = load_names(Path(task.data))
+        write_whole(output / "data.json", json.dumps(names, indent=1) + "\n")
 
 
 with to_log(snakemake.log[0]):

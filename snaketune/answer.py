@@ -66,12 +66,11 @@ def _verdicts(comparison: dict) -> list[str]:
             start = f"{a} is better than {b}, but not by enough to matter"
         else:
             start = f"{a} is better than {b}"
-        data = "test" if verdict["judged_by"] == "test" else "validation"
-        runs = " and ".join(f"{n}" for n in verdict["repeats"])
+        runs = " and ".join(map(str, verdict["repeats"]))
         told.append(
-            f"{start}: one run of {a} beats one of {b} on {data} data with a probability of "
-            f"{_percent(probability)} ({_percent(low)} to {_percent(high)}, from {runs} "
-            "repetitions)."
+            f"{start}: one run of {a} beats one of {b} on {verdict['judged_by']} data with a "
+            f"probability of {_percent(probability)} ({_percent(low)} to {_percent(high)}, "
+            f"from {runs} repetitions)."
         )
     if sum("interval" in verdict for verdict in comparison["verdicts"]) > 1:
         told.append("All of these intervals hold together with 95 %.")
@@ -88,14 +87,17 @@ def _means(comparison: dict) -> str:
     for metric, key in ((comparison["metric"], "validation"), (comparison["test_metric"], "test")):
         means = []
         for name, search in comparison["searches"].items():
-            scores = [best[key] for best in search["repeats"] if best and best[key] is not None]
-            if scores:
+            if scores := _scores(search, key):
                 means.append(f"{number(sum(scores) / len(scores))} for {name}")
         if metric and means:
             told.append(f"the {metric} is {join(means)}")
     told = f"In the mean over the repetitions {' and '.join(told)}."
-    budgets = {search["budget"] for search in comparison["searches"].values()}
-    return f"{told} The budgets differ." if len(budgets) > 1 else told
+    return f"{told} The budgets differ." if _budgets_differ(comparison["searches"]) else told
+
+
+def _scores(search: dict, key: str) -> list[float]:
+    """The `validation` or `test` scores of what the repetitions of a search chose."""
+    return [best[key] for best in search["repeats"] if best and best[key] is not None]
 
 
 def _test_sentence(comparison: dict, bests: dict) -> str:
@@ -122,7 +124,7 @@ def _caution(searches: dict) -> str:
     if len(searches) == 1:
         return _over_repeats(searches)
     told = [_over_repeats(searches)]
-    if len({search["budget"] for search in searches.values()}) > 1:
+    if _budgets_differ(searches):
         told.append("The budgets differ.")
     if min(len(search["repeats"]) for search in searches.values()) == 1:
         told.append("One run of each search cannot tell whether a difference is more than luck.")
@@ -133,7 +135,7 @@ def _over_repeats(searches: dict) -> str:
     """The mean of the best scores of each search that was repeated."""
     means = []
     for name, search in searches.items():
-        scores = [best["validation"] for best in search["repeats"] if best]
+        scores = _scores(search, "validation")
         if len(search["repeats"]) > 1 and scores:
             means.append(f"{number(sum(scores) / len(scores))} for {name} ({len(scores)} times)")
     if not means:
@@ -148,9 +150,13 @@ def _trials(searches: dict, names) -> str:
 
 def _budgets(searches: dict) -> str:
     """``9 trials each``, or the number of trials of every search."""
-    if len({search["budget"] for search in searches.values()}) == 1:
-        return f"{_trials(searches, [next(iter(searches))])} each"
-    return join([f"{name} {_trials(searches, [name])}" for name in searches])
+    if _budgets_differ(searches):
+        return join([f"{name} {_trials(searches, [name])}" for name in searches])
+    return f"{_trials(searches, [next(iter(searches))])} each"
+
+
+def _budgets_differ(searches: dict) -> bool:
+    return len({search["budget"] for search in searches.values()}) > 1
 
 
 def join(words) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from snaketune.answer import answer
 from snaketune.estimators import (
     best_of,
+    best_of_weights,
     bootstrap_best_of,
     probability_better,
     probability_better_interval,
@@ -48,7 +49,7 @@ def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFra
     A configuration with a run that failed or diverged has no score: the mean of the rest would
     favour configurations that only sometimes train.
     """
-    complete = trials.groupby("index")["status"].transform(lambda s: (s == "complete").all())
+    complete = (trials["status"] == "complete").groupby(trials["index"]).transform("all")
     scored = trials[complete].reindex(columns=["index", *columns])  # nothing complete, no metrics
     return scored.groupby("index").mean()
 
@@ -80,8 +81,12 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
 
 
 def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
-    repeats = [_best(group, study, records) for _, group in trials.groupby("repeat")]
-    configurations = trials.groupby(["repeat", "index"]).ngroups
+    runs = [run for _, run in trials.groupby("repeat")]
+    columns = [study["metric"], *filter(None, [study["test_metric"]])]
+    scores = [configuration_scores(run, columns) for run in runs]
+    pairs = zip(runs, scores, strict=True)
+    repeats = [_best(run, found, study, records) for run, found in pairs]
+    configurations = runs[0]["index"].nunique()
     trained = trials.drop_duplicates("trial_id")
     statuses = trials["status"].value_counts()
     return {
@@ -99,39 +104,42 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
         },
         "best": repeats[0],
         "repeats": repeats,
-        "seconds_per_configuration": float(trained["train_seconds"].sum()) / configurations,
-        "efficiency": _efficiency(trials, study),
+        "seconds_per_configuration": float(trained["train_seconds"].sum())
+        / (configurations * len(runs)),
+        "efficiency": _efficiency(
+            # A configuration without a score counts as well, as one that failed.
+            [found.reindex(range(configurations)) for found in scores],
+            study,
+            independent=trials["sampler"].iloc[0] == "random",
+        ),
     }
 
 
-def _efficiency(trials: pd.DataFrame, study: dict) -> dict | None:
+def _efficiency(runs: list[pd.DataFrame], study: dict, independent: bool) -> dict | None:
     """What a random n of a search's configurations would have found, for n up to all of them.
 
     The expected best validation score, and the expected test score of the configuration with the
-    best validation score (`estimators.best_of`), as means over the repetitions. `low` and `high`
-    are a 95 % interval: from a bootstrap of the repetitions where there are some, else of the
-    configurations if they are independent draws. None where nothing is complete.
+    best validation score (`estimators.best_of`), as means over the repetitions. `runs` has the
+    scores of every configuration of each repetition, NaN where it has none. `low` and `high` are a
+    95 % interval: from a bootstrap of the repetitions where there are some, else of the
+    configurations if they are `independent` draws. None where nothing is complete.
     """
-    sign = 1 if study["mode"] == "max" else -1
-    budget = trials.loc[trials["repeat"] == 0, "index"].nunique()
-    sizes = sorted({int(n) for n in np.geomspace(1, budget, _SIZES).round()})
-    columns = [study["metric"], *filter(None, [study["test_metric"]])]
-    runs = [  # every configuration of a repetition, NaN where it has no score
-        configuration_scores(group, columns).reindex(range(budget))
-        for _, group in trials.groupby("repeat")
-    ]
-    if not any(run[columns[0]].notna().any() for run in runs):
+    sign, metric = 1 if study["mode"] == "max" else -1, study["metric"]
+    if not any(run[metric].notna().any() for run in runs):
         return None
+    budget = len(runs[0])
+    sizes = sorted({int(n) for n in np.geomspace(1, budget, _SIZES).round()})
+    weights = best_of_weights(budget, sizes)
     told = {"sizes": sizes, "repeats": len(runs)}
-    for name, column in zip(("validation", "test"), columns, strict=False):
-        arrays = [(sign * run[columns[0]].to_numpy(), run[column].to_numpy()) for run in runs]
-        curves = np.array([best_of(*pair, sizes) for pair in arrays])
+    for name, column in zip(("validation", "test"), runs[0].columns, strict=False):
+        arrays = [(sign * run[metric].to_numpy(), run[column].to_numpy()) for run in runs]
+        curves = np.array([best_of(*pair, sizes, weights) for pair in arrays])
         drawn = None
         if len(runs) > 1:
             random = np.random.default_rng(0)
             picked = random.integers(len(runs), size=(_DRAWS, len(runs)))
             drawn = np.nanmean(curves[picked], axis=1)
-        elif trials["sampler"].iloc[0] == "random":
+        elif independent:
             drawn = bootstrap_best_of(*arrays[0], sizes, draws=_DRAWS)
         told[name] = {"mean": _numbers(np.nanmean(curves, axis=0))}
         if drawn is not None:
@@ -144,10 +152,9 @@ def _numbers(values) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
-def _best(trials: pd.DataFrame, study: dict, records: Path) -> dict | None:
-    test = study["test_metric"]
-    metric = study["metric"]
-    scores = configuration_scores(trials, [metric, *([test] if test else [])])
+def _best(trials: pd.DataFrame, scores: pd.DataFrame, study: dict, records: Path) -> dict | None:
+    """The best configuration of a repetition; `scores` are its `configuration_scores`."""
+    metric, test = study["metric"], study["test_metric"]
     if scores.empty:
         return None
     column = scores[metric]

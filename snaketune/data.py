@@ -7,7 +7,7 @@ from typing import NamedTuple
 from snaketune import entrypoint
 from snaketune.errors import StudyError
 from snaketune.identity import canonical, digest, file_digest
-from snaketune.sources import watched
+from snaketune.sources import existing_file, watched
 
 # scikit-learn's embedded tables: real data that needs no download.
 BUILT_IN = {
@@ -24,12 +24,17 @@ SOURCES = ("name", "file", "function")
 TRAIN, VALIDATION, TEST = 0, 1, -1
 
 
+def in_full(spec: str | dict) -> dict:
+    """What a study has under `data`, as a mapping: `digits` is short for `{name: digits}`."""
+    return {"name": spec} if isinstance(spec, str) else spec
+
+
 def describe(spec: str | dict) -> dict:
     """All that decides what a trial gets of a data set; part of each trial's identity.
 
     Of a file that is its content and not its name, of a function its code. Raises `StudyError`.
     """
-    given = {"name": spec} if isinstance(spec, str) else dict(spec)
+    given = in_full(spec)
     sources = [key for key in SOURCES if key in given]
     if len(sources) != 1:
         raise StudyError(
@@ -72,11 +77,7 @@ def _from_file(given: dict) -> dict:
             f"{path} is none of {', '.join(FORMATS)}",
             "Convert it, or write a function that loads it",
         )
-    if not path.is_file():
-        raise StudyError(
-            f"there is no file {path} (seen from {Path.cwd()})",
-            "Name a file as it is seen from the folder where Snakemake runs",
-        )
+    existing_file(path)
     if path.suffix != ".npz" and "target" not in given:
         raise StudyError("the target is missing", "Say which column to predict: 'target: <column>'")
     return {"content": file_digest(path), "format": path.suffix[1:]}
@@ -161,14 +162,28 @@ def load_data(path: Path, fold: int | None = None, merged: bool = False) -> Data
 
     with numpy.load(path) as stored:
         x, y, part = stored["x"], stored["y"], stored["part"]
-        task, classes, features = stored["task"], stored["class_names"], stored["feature_names"]
+        names = _names(stored)
     held_out = part == (VALIDATION if fold is None else fold)
     test = part == TEST
     train = ~test if merged else ~test & ~held_out
     return Data(
         *(Part(x[rows], y[rows]) for rows in (train, held_out, test)),
         path=path,
-        task=str(task),
-        class_names=tuple(classes.tolist()),
-        feature_names=tuple(features.tolist()),
+        **names,
     )
+
+
+def load_names(path: Path) -> dict:
+    """The task, class names and feature names of a prepared file, without reading its rows."""
+    import numpy
+
+    with numpy.load(path) as stored:
+        return _names(stored)
+
+
+def _names(stored) -> dict:
+    return {
+        "task": str(stored["task"]),
+        "class_names": tuple(stored["class_names"].tolist()),
+        "feature_names": tuple(stored["feature_names"].tolist()),
+    }

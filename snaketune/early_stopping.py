@@ -1,6 +1,7 @@
 """When a trial has trained long enough, and which of its epochs counts."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass
@@ -41,6 +42,8 @@ class EarlyStopping:
 @dataclass
 class Until:
     """Trains up to a given epoch, or as long as the objective likes, and keeps the last one."""
+
+    metric: ClassVar = None  # it follows none
 
     last: int | None = None
     best_epoch: int = 0

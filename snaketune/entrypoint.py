@@ -20,8 +20,7 @@ def check(entrypoint: str, takes: tuple[str, ...]):
     """Raise `StudyError` where there is no such function, or it does not take these arguments."""
     place, function = entrypoint.rsplit(":", 1)
     source = _source(place)
-    tree, _ = sources.read_python(source)
-    definition = _definition(tree, function)
+    definition = _definition(sources.read_python(source), function)
     signature = f"def {function}({', '.join(takes)})"
     if definition is None:
         raise StudyError(

@@ -1,5 +1,6 @@
 """The one kind of error that a user's input can cause, and how it shows paths and values."""
 
+import difflib
 import json
 
 
@@ -25,6 +26,12 @@ class StudyError(ValueError):
 
     def __reduce__(self):
         return StudyError, (self.fault, self.remedy, self.path, self.file)
+
+
+def suggest(name: str, known, otherwise: str) -> str:
+    """The remedy for a misspelled name: the nearest known one, or `otherwise`."""
+    close = difflib.get_close_matches(name, known, 1)
+    return f"Did you mean '{close[0]}'?" if close else otherwise
 
 
 def key_path(keys) -> str:

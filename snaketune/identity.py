@@ -40,7 +40,12 @@ def code_fingerprint(source: str) -> str:
     fields a tree has, differ between Python versions, and a record has to survive an upgrade.
     Raises `SyntaxError` where `source` is not Python.
     """
-    return digest(canonical(_plain(ast.parse(source))))
+    return tree_fingerprint(ast.parse(source))
+
+
+def tree_fingerprint(tree: ast.Module) -> str:
+    """`code_fingerprint` of source that has been parsed."""
+    return digest(canonical(_plain(tree)))
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -4,7 +4,6 @@ The prepared file is an NPZ with `x`, `y`, `part` (for each row: its fold or TRA
 TEST), `task`, `class_names` and `feature_names`.
 """
 
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from snaketune import entrypoint
-from snaketune.data import BUILT_IN, TEST, TRAIN, VALIDATION
-from snaketune.errors import StudyError
+from snaketune.data import BUILT_IN, TEST, TRAIN, VALIDATION, in_full
+from snaketune.errors import StudyError, suggest
 from snaketune.wholefile import whole
 
 _TOLD = 20  # columns named in an error
@@ -41,7 +40,7 @@ def prepare(given: str | dict, data: dict, output: Path):
     for data that can't be trained on: no such target, numbers that are not finite, too few rows
     of a class.
     """
-    given = {"name": given} if isinstance(given, str) else given
+    given = in_full(given)
     table = _read(given)
     _check_finite(table)
     task = data.get("task") or BUILT_IN.get(given.get("name", "")) or _task(table.y)
@@ -125,13 +124,9 @@ def _from_frame(frame: pd.DataFrame, given: dict) -> Table:
     file, target, drop = given["file"], given["target"], given.get("drop", [])
     for path, column in [(("target",), target), *((("drop", i), c) for i, c in enumerate(drop))]:
         if column not in frame.columns:
-            close = difflib.get_close_matches(column, map(str, frame.columns), 1)
-            names = ", ".join(map(str, frame.columns[:20]))
-            raise StudyError(
-                f"{file} has no column '{column}'",
-                f"Did you mean '{close[0]}'?" if close else f"Its columns are {names}",
-                path,
-            )
+            names = [str(name) for name in frame.columns]
+            remedy = suggest(column, names, f"Its columns are {', '.join(names[:_TOLD])}")
+            raise StudyError(f"{file} has no column '{column}'", remedy, path)
     y, x = frame[target], frame.drop(columns=[target, *drop])
     if y.isna().any():
         raise StudyError(
@@ -293,8 +288,9 @@ def _check_classes(y: np.ndarray, class_names: list[str], needed: int):
 
 
 def _check_parts(part: np.ndarray, data: dict):
-    names = {**{fold: f"fold {fold}" for fold in range(data.get("folds", 0))}, TEST: "test"}
-    if not data.get("folds"):
+    if "folds" in data:
+        names = {TEST: "test", **{fold: f"fold {fold}" for fold in range(data["folds"])}}
+    else:
         names = {number: name for name, number in PARTS.items()}
     for number, name in names.items():
         if not (part == number).any():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from snaketune.answer import join, number
 from snaketune.comparison import varied
+from snaketune.data import in_full
 from snaketune.study import Study
 
 MAX_ROWS = 1000  # of the table of trials; the rest is in trials.csv
@@ -167,7 +168,7 @@ def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> lis
         *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.seed is not None),
     ]
     if study.data:
-        told = {**study.data, **({} if isinstance(study.data_source, str) else study.data_source)}
+        told = {**study.data, **in_full(study.data_source)}
         pairs.append(("data", ", ".join(f"{key} {value}" for key, value in told.items())))
     pairs.append(
         ("report made with", f"Python {platform.python_version()}, pandas {pd.__version__}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from snaketune.errors import StudyError
-from snaketune.identity import canonical, code_fingerprint, digest, file_digest
+from snaketune.identity import canonical, digest, file_digest, tree_fingerprint
 
 # The library is no part of what is tuned: an upgrade of it names no trial anew.
 _NOT_LOCAL = "snaketune"
@@ -30,30 +30,39 @@ def fingerprint(file: Path, roots: list[Path]) -> str:
         path = waiting.pop()
         name = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
         if name not in codes:
-            tree, codes[name] = read_python(path)
+            tree = read_python(path)
+            codes[name] = tree_fingerprint(tree)
             waiting += _imported(tree, path, [root.resolve() for root in roots])
     return digest(canonical(codes))
+
+
+def existing_file(name: str) -> Path:
+    """The file of that name. Raises `StudyError` where there is none."""
+    path = Path(name)
+    if not path.is_file():
+        raise StudyError(
+            f"there is no file {path} (seen from {Path.cwd()})",
+            "Name a file as it is seen from the folder where Snakemake runs",
+        )
+    return path
 
 
 def watched(files: list[str]) -> dict[str, str]:
     """The fingerprints of the files that a study names under `watch`. Raises `StudyError`."""
     prints = {}
     for position, name in enumerate(files):
-        path = Path(name)
         try:
-            if not path.is_file():
-                raise StudyError(f"there is no file {name} (seen from {Path.cwd()})", "Name a file")
+            path = existing_file(name)
             prints[name] = fingerprint(path, [path.parent])
         except StudyError as error:
             raise error.inside("watch", position) from None
     return prints
 
 
-def read_python(path: Path) -> tuple[ast.Module, str]:
-    """The syntax tree of a Python file and its fingerprint. Raises `StudyError`."""
+def read_python(path: Path) -> ast.Module:
+    """The syntax tree of a Python file. Raises `StudyError`."""
     try:
-        text = path.read_text(encoding="utf-8")
-        return ast.parse(text), code_fingerprint(text)
+        return ast.parse(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         shown = os.path.relpath(path)

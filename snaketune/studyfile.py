@@ -15,7 +15,7 @@ import yaml
 
 from snaketune import command, entrypoint
 from snaketune.data import describe as describe_data
-from snaketune.errors import StudyError, show
+from snaketune.errors import StudyError, show, suggest
 from snaketune.identity import canonical
 from snaketune.logs import FAULT
 from snaketune.resources import parse_resources
@@ -116,8 +116,7 @@ def _check_shape(content: dict):
         case "additionalProperties" if error.validator_value is False:
             known = list(error.schema["properties"])
             unknown = next(key for key in error.instance if key not in known)
-            close = difflib.get_close_matches(unknown, known, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"Known are {', '.join(known)}"
+            hint = suggest(unknown, known, f"Known are {', '.join(known)}")
             raise StudyError("there is no such key", hint, (*path, unknown))
         case "type":
             raise StudyError(f"{show(error.instance)} is not {_kind(error)}", expected, path)

@@ -98,7 +98,7 @@ class Trial:
         self._tell("report", row)
 
     def _follow(self, row: dict):
-        metric = getattr(self._stopping, "metric", None)
+        metric = self._stopping.metric
         if metric is not None and metric not in row:
             raise StudyError(
                 f"the objective's report has no '{metric}', which early stopping follows",

@@ -44,10 +44,11 @@ def drop(path: str):
 
 
 def command(text: str, *changes):
-    """A change to the study: a command in place of the function, and more."""
+    """A change to the study: a command in place of the function and its settings, and more."""
 
     def change(study):
         drop("objective.entrypoint")(study)
+        drop("objective.settings")(study)
         put("objective.command", text)(study)
         for another in changes:
             another(study)
@@ -652,43 +653,43 @@ BAD = {
         "'entrypoint: file.py:train'",
     ),
     "command with settings": (
-        command("run {lr} {hidden}"),
+        command("run {lr} {hidden}", put("objective.settings", {"epochs": 3})),
         "objective.settings",
         "a command gets no settings",
         "into the command",
     ),
     "command with an unknown name": (
-        command("run {rl} {hidden}", drop("objective.settings")),
+        command("run {rl} {hidden}"),
         "objective.command",
         "'{rl}' is not known",
         "lr, hidden, config",
     ),
     "command without metrics": (
-        command("run {lr} {hidden}", drop("objective.settings")),
+        command("run {lr} {hidden}"),
         "objective.command",
         "not told where to write its metrics",
         "{metrics}",
     ),
     "command that ignores a hyperparameter": (
-        command("run {lr} {metrics}", drop("objective.settings")),
+        command("run {lr} {metrics}"),
         "objective.command",
         "does not get 'hidden'",
         "{config}",
     ),
     "command with a brace": (
-        command("awk '{print}' {lr", drop("objective.settings")),
+        command("awk '{print}' {lr"),
         "objective.command",
         "can't be read",
         "doubled: {{",
     ),
     "command with a quote that does not end": (
-        command("run '{lr}", drop("objective.settings")),
+        command("run '{lr}"),
         "objective.command",
         "No closing quotation",
         "in braces",
     ),
     "command with a format": (
-        command("run {lr:.2f}", drop("objective.settings")),
+        command("run {lr:.2f}"),
         "objective.command",
         "is no placeholder",
         "the name alone",
@@ -696,7 +697,6 @@ BAD = {
     "command with what not every configuration has": (
         command(
             "run {lr}",
-            drop("objective.settings"),
             put("space.lr", {"choice": [0.1], "when": {"hidden": 32}}),
             put("searches", {"r": {"sampler": "random", "trials": 2}}),
         ),
@@ -705,7 +705,7 @@ BAD = {
         "{config}",
     ),
     "command and a hyperparameter with the name of a place": (
-        command("run {lr}", drop("objective.settings"), put("space.config", [1, 2])),
+        command("run {lr}", put("space.config", [1, 2])),
         "objective.command",
         "'config' is a hyperparameter",
         "'config_'",

@@ -121,6 +121,15 @@ def left_running(project) -> list[str]:
     return found
 
 
+def assert_nothing_runs(project):
+    """Whatever was running notices within seconds that its Snakemake is gone."""
+    for _ in range(50):
+        if not left_running(project):
+            break
+        time.sleep(0.2)
+    assert left_running(project) == []
+
+
 def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
     undisturbed = walks.copy(tmp_path / "undisturbed")
     undisturbed.train()
@@ -130,11 +139,7 @@ def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
     killed = kill_at_random(walks, random.Random(0))
     assert sum(killed.values()) == KILLS, killed
     print(killed)
-    for _ in range(50):  # whatever was running notices that its Snakemake is gone
-        if not left_running(walks):
-            break
-        time.sleep(0.2)
-    assert left_running(walks) == []
+    assert_nothing_runs(walks)
     walks.train("--nolock")
     assert rows(walks) == told
     assert [row["epochs"] for row in rows(walks)] == ["8"] * TRIALS

@@ -18,7 +18,7 @@ import torch
 
 from snaketune.data import load_data
 from tests.conftest import QUICK, STUDY, Project
-from tests.workflow.test_kills import left_running
+from tests.workflow.test_kills import assert_nothing_runs, left_running
 from tests.workflow.test_rerun import rows, trained
 
 
@@ -75,13 +75,11 @@ def test_example_forest(project):
     assert "±" in (project.results("forest") / "report.html").read_text()
 
 
-def test_example_command(project):
-    environment = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+def test_example_command(project, monkeypatch):
+    monkeypatch.setenv("PATH", f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}")
     few = "{grid: {space: {neighbours: [5], power: [1, 2]}}, random: {trials: 2}}"
     study = ("--configfile", "examples/command/study.yaml", "--config", f"searches={few}")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PATH", environment)
-        project.run(*study)
+    project.run(*study)
     table = rows(project, "command")
     assert [row["status"] for row in table] == ["complete"] * 4
     # scikit-learn, on the rows of the same split.
@@ -100,9 +98,7 @@ def test_example_command(project):
     script.write_text(f"# A comment.\n{script.read_text()}")
     assert "Nothing to be done" in project.run(*study).text
     script.write_text(script.read_text().replace("argmax()", "argmin()"))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PATH", environment)
-        project.run(*study)
+    project.run(*study)
     assert trained(before, project.records()) == 4
 
 
@@ -377,9 +373,5 @@ def test_a_run_that_is_stopped_leaves_nothing_running(project, how):
     else:
         run.kill()
         run.wait()
-    for _ in range(100):
-        if not left_running(project):
-            break
-        time.sleep(0.1)
-    assert left_running(project) == []
+    assert_nothing_runs(project)
     assert project.records() == {}
