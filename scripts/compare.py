@@ -5,15 +5,17 @@ import shutil
 from pathlib import Path
 
 from snaketune.comparison import compare, read_trials
+from snaketune.data import count_rows
 from snaketune.logs import to_log
 from snaketune.wholefile import write_whole
 
 with to_log(snakemake.log[0]):
-    comparison = compare(
-        read_trials(snakemake.input[0]),
-        json.loads(snakemake.params.study),
-        Path("results/trials"),
-    )
+    table = read_trials(snakemake.input.trials)
+    rows = None
+    if snakemake.input.data:
+        rows = count_rows(Path(snakemake.input.data), folds=table["fold"].notna().any())
+    study = json.loads(snakemake.params.study)
+    comparison = compare(table, study, Path("results/trials"), rows)
     # What a search left behind that has since been renamed or removed.
     for folder in Path(snakemake.output[0]).parent.glob("best/*"):
         if folder.name not in comparison["searches"]:

@@ -1,5 +1,10 @@
 """A study's answer in a few sentences: what the numbers carry, and no further."""
 
+from statistics import median
+
+# Repetitions that the power analysis of Bouthillier et al. (MLSys 2021) asks for.
+_ENOUGH = 29
+
 
 def answer(comparison: dict) -> str:
     """Which search did better, as `comparison.compare` found it, in words for everyone."""
@@ -40,6 +45,56 @@ def answer(comparison: dict) -> str:
     return " ".join(filter(None, [told, _test_sentence(comparison, bests), _caution(searches)]))
 
 
+def match_sentence(match: dict) -> str:
+    """How many random trials match another search: an entry of `comparison["matches"]`."""
+    random, other, budget = match["random"], match["other"], f"{match['of']:,}"
+    if match["size"] is None:
+        told = f"Not even all {budget} configurations of {random} are expected to match {other}"
+    else:
+        count = "one configuration" if match["size"] == 1 else f"{match['size']:,} configurations"
+        told = f"{count[0].upper()}{count[1:]} of {random} can be expected to match {other}"
+    low, high = match["interval"]
+    if low is None:
+        interval = f"more than {budget}"
+    else:
+        interval = f"{low:,} to {f'{high:,}' if high is not None else f'more than {budget}'}"
+    return (
+        f"{told}, whose choice scores {number(match['target'])} (95 % interval: {interval} "
+        f"configurations)."
+    )
+
+
+def runner_up_sentence(name: str, search: dict) -> str:
+    """Whether the best configuration of a search is better than the second by more than noise."""
+    second = search["runner_up"]
+    low, high = second["interval"]
+    if low > 0:
+        verdict = "which is more than the noise of training seeds and folds"
+    else:
+        verdict = "which may be the noise of training seeds and folds: either may be the better"
+    config = ", ".join(f"{key} = {shown(value)}" for key, value in second["config"].items())
+    return (
+        f"The best configuration of {name} is ahead of the second ({config}) by "
+        f"{number(second['difference'])} in the mean over {second['pairs']} pairs of trials (95 % "
+        f"interval: {number(low)} to {number(high)}), {verdict}."
+    )
+
+
+def importance_sentence(importance: dict) -> str:
+    """What the importances say together: how many hyperparameters matter, and which most."""
+    sizes = importance["effective_dimension"]
+    shares = {name: median(values) for name, values in importance["fanova"].items()}
+    order = sorted(shares, key=lambda name: -shares[name])
+    dimension = round(median(sizes))
+    spread = "" if min(sizes) == max(sizes) else f" ({min(sizes)} to {max(sizes)} over the refits)"
+    return (
+        f"Of the variance that single hyperparameters explain among {importance['trials']:,} "
+        f"configurations of {importance['search']}, 90 % lies in {dimension} of {len(order)}"
+        f"{spread}: the effective dimension. In order of their median share: "
+        f"{join([f'{name} {_percent(shares[name])}' for name in order])}."
+    )
+
+
 def _most_frequent(comparison: dict) -> str:
     error = comparison["most_frequent_error"]
     return f" The most frequent error is {error}." if error else ""
@@ -72,8 +127,11 @@ def _verdicts(comparison: dict) -> list[str]:
             f"probability of {_percent(probability)} ({_percent(low)} to {_percent(high)}, "
             f"from {runs} repetitions)."
         )
-    if sum("interval" in verdict for verdict in comparison["verdicts"]) > 1:
+    repeated = [verdict for verdict in comparison["verdicts"] if "interval" in verdict]
+    if len(repeated) > 1:
         told.append("All of these intervals hold together with 95 %.")
+    if any(min(verdict["repeats"]) < _ENOUGH for verdict in repeated):
+        told.append(f"An interval is rather too short with fewer than {_ENOUGH} repetitions.")
     return told
 
 
@@ -163,6 +221,11 @@ def join(words) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def shown(value) -> str:
+    """A value of a hyperparameter or a metric for people."""
+    return number(value) if isinstance(value, float) else str(value)
 
 
 def number(value) -> str:

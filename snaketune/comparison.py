@@ -1,23 +1,18 @@
-"""From the table of trials to what the searches found, at what cost."""
+"""From the table of trials to what the searches found, at what cost, and why."""
 
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student_t
 
 from snaketune.answer import answer
-from snaketune.estimators import (
-    best_of,
-    best_of_weights,
-    bootstrap_best_of,
-    probability_better,
-    probability_better_interval,
-)
+from snaketune.efficiency import efficiency, matching, noisy_interval, random_experiments
+from snaketune.estimators import probability_better, probability_better_interval
+from snaketune.importance import categorical, discrepancy, importance, unit_cube
 from snaketune.records import read_record
 
-_SIZES = 60  # at most so many points of an efficiency curve
-_DRAWS = 500  # of a bootstrap
 _TEXT = ("search", "sampler", "trial_id", "status", "error")
 
 
@@ -43,6 +38,13 @@ def varied(table: pd.DataFrame, comparison: dict) -> list[str]:
     return sorted(names, key=lambda name: table[name].isna().any())
 
 
+def leading(table: pd.DataFrame, comparison: dict) -> list[str]:
+    """The hyperparameters that vary; where it is known, those that matter most by fANOVA first."""
+    found = comparison["importance"]
+    shares = found["fanova"] if found else {}
+    return sorted(varied(table, comparison), key=lambda n: -float(np.median(shares.get(n, 0))))
+
+
 def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The configurations of one repetition by their index, with the means over seeds and folds.
 
@@ -54,20 +56,28 @@ def configuration_scores(trials: pd.DataFrame, columns: list[str]) -> pd.DataFra
     return scored.groupby("index").mean()
 
 
-def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
-    """What each search found and spent, and which found the better configuration.
+def compare(
+    table: pd.DataFrame, study: dict, records: Path, rows: dict[str, int] | None = None
+) -> dict:
+    """What each search found and spent, which found the better configuration, and why.
 
-    `study` is what `Study.summary` tells; `records` is the
-    folder of the trials' records, from which the best configurations are taken with their types.
-    A search's best configuration is the one with the best mean validation score over its
-    training seeds and folds, the earlier one in a tie; test scores select nothing. Where a search
-    is repeated, its first repetition is compared, and `repeats` has the best of each.
+    `study` is what `Study.summary` tells; `records` is the folder of the trials' records, from
+    which the best configurations are taken with their types; `rows` has the numbers of rows of
+    the validation and test data, where they are known. A search's best configuration is the one
+    with the best mean validation score over its training seeds and folds, the earlier one in a
+    tie; test scores select nothing. Where a search is repeated, its first repetition is compared,
+    and `repeats` has the best of each.
     """
     if study["test_metric"] not in table.columns:
         study = {**study, "test_metric": None}
-    searches = {
-        name: _summary(trials, study, records)
+    columns = [study["metric"], *filter(None, [study["test_metric"]])]
+    runs = {
+        name: [_scored(run, columns) for _, run in trials.groupby("repeat")]
         for name, trials in table.groupby("search", sort=False)
+    }
+    searches = {
+        name: _summary(table[table["search"] == name], scored, study, records, rows)
+        for name, scored in runs.items()
     }
     errors = table["error"].value_counts()
     found = {
@@ -75,20 +85,32 @@ def compare(table: pd.DataFrame, study: dict, records: Path) -> dict:
         "searches": searches,
         "winner": _winner(searches, study["mode"]),
         "verdicts": _verdicts(searches, study),
+        "matches": _matches(searches, runs, study["mode"]),
+        "coverage": _coverage(table, study["hyperparameters"]),
+        "importance": _importance(table, runs, study),
         "most_frequent_error": None if errors.empty else errors.index[0],
     }
     return {**found, "answer": answer(found)}
 
 
-def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
-    runs = [run for _, run in trials.groupby("repeat")]
-    columns = [study["metric"], *filter(None, [study["test_metric"]])]
-    scores = [configuration_scores(run, columns) for run in runs]
-    pairs = zip(runs, scores, strict=True)
-    repeats = [_best(run, found, study, records) for run, found in pairs]
-    configurations = runs[0]["index"].nunique()
+def _scored(run: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The scores of every configuration of a repetition, NaN for those that have none."""
+    return configuration_scores(run, columns).reindex(range(run["index"].nunique()))
+
+
+def _summary(
+    trials: pd.DataFrame, runs: list[pd.DataFrame], study: dict, records: Path, rows
+) -> dict:
+    """What one search found and spent; `runs` has the scores of each of its repetitions."""
+    repeats = [
+        _best(trials[trials["repeat"] == repeat], scores, study, records)
+        for repeat, scores in enumerate(runs)
+    ]
     trained = trials.drop_duplicates("trial_id")
     statuses = trials["status"].value_counts()
+    cost = {name: float(trained[name].sum()) for name in ("epochs", "train_seconds", "cpu_seconds")}
+    configurations = sum(map(len, runs))
+    random = trials["sampler"].iloc[0] == "random"
     return {
         "sampler": trials["sampler"].iloc[0],
         "trials": len(trials),
@@ -97,85 +119,128 @@ def _summary(trials: pd.DataFrame, study: dict, records: Path) -> dict:
         "complete": int(statuses.get("complete", 0)),
         "failed": int(statuses.get("failed", 0)),
         "diverged": int(statuses.get("diverged", 0)),
-        "cost": {
-            "epochs": int(trained["epochs"].sum()),
-            "train_seconds": round(float(trained["train_seconds"].sum()), 3),
-            "cpu_seconds": round(float(trained["cpu_seconds"].sum()), 3),
-        },
+        "cost": {name: round(spent, 3) for name, spent in cost.items()},
+        "per_configuration": {name: spent / configurations for name, spent in cost.items()},
         "best": repeats[0],
         "repeats": repeats,
-        "seconds_per_configuration": float(trained["train_seconds"].sum())
-        / (configurations * len(runs)),
-        "efficiency": _efficiency(
-            # A configuration without a score counts as well, as one that failed.
-            [found.reindex(range(configurations)) for found in scores],
-            study,
-            independent=trials["sampler"].iloc[0] == "random",
-        ),
+        "runner_up": _runner_up(trials[trials["repeat"] == 0], runs[0], study, records),
+        "efficiency": efficiency(runs, study["mode"], independent=random),
+        "experiments": random_experiments(runs, study["mode"]) if random else None,
+        "noisy_interval": noisy_interval(runs[0], rows),
     }
-
-
-def _efficiency(runs: list[pd.DataFrame], study: dict, independent: bool) -> dict | None:
-    """What a random n of a search's configurations would have found, for n up to all of them.
-
-    The expected best validation score, and the expected test score of the configuration with the
-    best validation score (`estimators.best_of`), as means over the repetitions. `runs` has the
-    scores of every configuration of each repetition, NaN where it has none. `low` and `high` are a
-    95 % interval: from a bootstrap of the repetitions where there are some, else of the
-    configurations if they are `independent` draws. None where nothing is complete.
-    """
-    sign, metric = 1 if study["mode"] == "max" else -1, study["metric"]
-    if not any(run[metric].notna().any() for run in runs):
-        return None
-    budget = len(runs[0])
-    sizes = sorted({int(n) for n in np.geomspace(1, budget, _SIZES).round()})
-    weights = best_of_weights(budget, sizes)
-    told = {"sizes": sizes, "repeats": len(runs)}
-    for name, column in zip(("validation", "test"), runs[0].columns, strict=False):
-        arrays = [(sign * run[metric].to_numpy(), run[column].to_numpy()) for run in runs]
-        curves = np.array([best_of(*pair, sizes, weights) for pair in arrays])
-        drawn = None
-        if len(runs) > 1:
-            random = np.random.default_rng(0)
-            picked = random.integers(len(runs), size=(_DRAWS, len(runs)))
-            drawn = np.nanmean(curves[picked], axis=1)
-        elif independent:
-            drawn = bootstrap_best_of(*arrays[0], sizes, draws=_DRAWS)
-        told[name] = {"mean": _numbers(np.nanmean(curves, axis=0))}
-        if drawn is not None:
-            low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-            told[name] |= {"low": _numbers(low), "high": _numbers(high)}
-    return told
-
-
-def _numbers(values) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _best(trials: pd.DataFrame, scores: pd.DataFrame, study: dict, records: Path) -> dict | None:
     """The best configuration of a repetition; `scores` are its `configuration_scores`."""
     metric, test = study["metric"], study["test_metric"]
-    if scores.empty:
-        return None
     column = scores[metric]
+    if column.isna().all():
+        return None
     index = column.idxmax() if study["mode"] == "max" else column.idxmin()
     runs = trials[trials["index"] == index]  # with every training seed and in every fold
-    first = runs["trial_id"].iloc[0]
-    record = read_record(records / first / "record.json", first)
     score = float(scores.loc[index, test]) if test else float("nan")
     return {
         "index": int(index),
-        "trial_id": first,
+        "trial_id": runs["trial_id"].iloc[0],
         "trial_ids": runs["trial_id"].tolist(),
-        "config": {
-            n: record["config"][n] for n in study["hyperparameters"] if n in record["config"]
-        },
+        "config": _configuration(runs, study, records),
         "validation": float(column[index]),
         "validation_sd": _deviation(runs[metric]),
         "test": None if pd.isna(score) else score,
         "test_sd": _deviation(runs[test]) if test else None,
         "ties": int((column == column[index]).sum()) - 1,
     }
+
+
+def _configuration(runs: pd.DataFrame, study: dict, records: Path) -> dict:
+    """The configuration of these trials, with its types, in the study's order."""
+    first = runs["trial_id"].iloc[0]
+    config = read_record(records / first / "record.json", first)["config"]
+    return {name: config[name] for name in study["hyperparameters"] if name in config}
+
+
+def _runner_up(
+    trials: pd.DataFrame, scores: pd.DataFrame, study: dict, records: Path
+) -> dict | None:
+    """The second best configuration, and whether the best is better by more than seed noise.
+
+    `difference` is the mean over the training seeds and folds of how much better the best did
+    with the same seed in the same fold, `interval` the 95 % interval of Student's t for these
+    pairs. None where each configuration was trained once, or only one is complete.
+    """
+    metric, sign = study["metric"], 1 if study["mode"] == "max" else -1
+    ranked = (sign * scores[metric].dropna()).sort_values(ascending=False, kind="stable")
+    pairs = int((trials["index"] == 0).sum())
+    if pairs < 2 or len(ranked) < 2:
+        return None
+    runs = [trials[trials["index"] == index] for index in ranked.index[:2]]
+    best, second = (run[metric].to_numpy() for run in runs)  # seeds and folds in the same order
+    ahead = sign * (best - second)
+    margin = student_t.ppf(0.975, pairs - 1) * ahead.std(ddof=1) / pairs**0.5
+    return {
+        "trial_id": runs[1]["trial_id"].iloc[0],
+        "config": _configuration(runs[1], study, records),
+        "validation": float(second.mean()),
+        "validation_sd": _deviation(runs[1][metric]),
+        "difference": float(ahead.mean()),
+        "interval": [float(ahead.mean() - margin), float(ahead.mean() + margin)],
+        "pairs": pairs,
+    }
+
+
+def _matches(searches: dict[str, dict], runs: dict[str, list], mode: str) -> list[dict]:
+    """For each random search and each other design, how many random trials match it."""
+    random = [name for name, search in searches.items() if search["sampler"] == "random"]
+    told = []
+    for name, other in product(random, [name for name in searches if name not in random]):
+        match = matching(runs[name], runs[other], mode)
+        if match:
+            told.append({"random": name, "other": other, **match})
+    return told
+
+
+def configurations(trials: pd.DataFrame) -> pd.DataFrame:
+    """One row per repetition and configuration, in the order of the search."""
+    return trials.drop_duplicates(["search", "repeat", "index"])
+
+
+def _coverage(table: pd.DataFrame, scales: dict[str, str]) -> dict[str, dict]:
+    """How well the first repetition of each search covers the box that all trials span.
+
+    The number of distinct values of each hyperparameter, and the centred L2 discrepancy of the
+    configurations in the unit cube (smaller is more even). Hyperparameters that some
+    configurations lack are left out of the discrepancy.
+    """
+    first = configurations(table[table["repeat"] == 0])
+    cube = unit_cube(first, scales)
+    whole = cube.dropna(axis="columns").to_numpy()
+    told = {}
+    for name, place in first.groupby("search", sort=False).indices.items():
+        values = first.iloc[place][list(cube.columns)].nunique()
+        told[name] = {
+            "configurations": len(place),
+            "values": {key: int(count) for key, count in values.items()},
+            "discrepancy": discrepancy(whole[place]) if whole.shape[1] else None,
+        }
+    return told
+
+
+def _importance(table: pd.DataFrame, runs: dict[str, list], study: dict) -> dict | None:
+    """`importance.importance` of the random search with the most configurations.
+
+    All its repetitions are taken together. None where there is no random search or it is too small.
+    """
+    random = table[table["sampler"] == "random"]
+    if random.empty:
+        return None
+    name = configurations(random)["search"].value_counts().idxmax()
+    chosen = configurations(random[random["search"] == name])
+    scores = pd.concat(runs[name])[study["metric"]].to_numpy()
+    scored = ~np.isnan(scores)
+    scales, sign = study["hyperparameters"], 1 if study["mode"] == "max" else -1
+    cube = unit_cube(chosen[scored], scales)
+    told = importance(cube, sign * scores[scored], categorical(chosen[scored], scales))
+    return told and {"search": name, **told}
 
 
 def _deviation(scores: pd.Series) -> float | None:

@@ -181,6 +181,19 @@ def load_names(path: Path) -> dict:
         return _names(stored)
 
 
+def count_rows(path: Path, folds: bool) -> dict[str, int]:
+    """How many rows of a prepared file a configuration is validated and tested on.
+
+    With `folds` every row that is no test row is held out once.
+    """
+    import numpy
+
+    with numpy.load(path) as stored:
+        part = stored["part"]
+    validation = part != TEST if folds else part == VALIDATION
+    return {"validation": int(validation.sum()), "test": int((part == TEST).sum())}
+
+
 def _names(stored) -> dict:
     return {
         "task": str(stored["task"]),

@@ -65,10 +65,25 @@ def bootstrap_best_of(
     seed: int = 0,
 ) -> np.ndarray:
     """`best_of` for trials drawn with replacement from these: an array (draws, len(sizes))."""
-    weights = best_of_weights(len(selection), sizes)
+    total = len(selection)
+    weights = best_of_weights(total, sizes)
     random = np.random.default_rng(seed)
-    rows = (random.integers(len(selection), size=len(selection)) for _ in range(draws))
+    # Ranked once, and drawn in order: what remains to sort is sorted, which is fast.
+    ranks = np.argsort(np.where(np.isnan(selection), -np.inf, selection), kind="stable")
+    selection, outcome = selection[ranks], outcome[ranks]
+    rows = (np.sort(random.integers(total, size=total)) for _ in range(draws))
     return np.array([best_of(selection[r], outcome[r], sizes, weights) for r in rows])
+
+
+def best_in_order(selection: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """The outcome of the best among the first 1, 2, … trials; NaN until one has not failed.
+
+    Among equals the first is chosen.
+    """
+    ranked = np.where(np.isnan(selection), -np.inf, selection)
+    above = np.r_[-np.inf, np.maximum.accumulate(ranked)[:-1]]
+    chosen = np.maximum.accumulate(np.where(ranked > above, np.arange(len(ranked)), -1))
+    return np.where(chosen >= 0, outcome[chosen], np.nan)
 
 
 def experiments(selection: np.ndarray, outcome: np.ndarray, size: int) -> np.ndarray:

@@ -1,6 +1,5 @@
-"""From trials.csv to the answer: what is best, what it cost, who won, and how it is told."""
+"""From the table of trials to the answer: what is best, what it cost, who won, how it is told."""
 
-import json
 import math
 import statistics
 
@@ -8,81 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from snaketune import figures
-from snaketune.answer import answer, number
-from snaketune.comparison import compare, read_trials
-from snaketune.identity import canonical, digest
-from snaketune.records import trials_table
-
-STUDY = {
-    "study": "s",
-    "metric": "val_score",
-    "mode": "max",
-    "test_metric": "test_score",
-    "hyperparameters": {"lr": "log", "act": "category"},
-}
-FAILED = {"status": "failed", "metrics": {}, "error": {"type": "ValueError", "message": "no"}}
-
-
-def record(config, val, test=0.0, seed=0, seconds=1.0):
-    """A record as a trial leaves it; `val` None is a trial that failed, NaN one that diverged."""
-    spec = {
-        "config": config,
-        "data": None,
-        "objective": {"code": "", "function": "train"},
-        "seed": seed,
-        "settings": {},
-    }
-    told = {
-        "status": "complete",
-        "metrics": {
-            "val_score": None if val is None or math.isnan(val) else val,
-            "test_score": test,
-        },
-        "error": None,
-        "history": [{"epoch": 1, "val_score": 0.1}, {"epoch": 2, "val_score": 0.2}],
-        "cost": {
-            "epochs": 2,
-            "train_seconds": seconds,
-            "cpu_seconds": seconds,
-            "peak_memory_mib": 9.5,
-        },
-    }
-    if val is None:
-        told.update(FAILED)
-    return {**spec, **told, "trial_id": digest(canonical(spec))}
-
-
-@pytest.fixture
-def analyse(tmp_path):
-    """Write records and a plan, and analyse them as the workflow does."""
-
-    def analyse(searches: dict[str, list[dict]], study: dict = STUDY):
-        lines = ["search,sampler,repeat,index,trial_id,seed,lr,act"]
-        for name, records in searches.items():
-            indices = {}
-            for r in records:
-                index = indices.setdefault(canonical(r["config"]), len(indices))
-                config = r["config"]
-                lines.append(
-                    f"{name},random,0,{index},{r['trial_id']},{r['seed']},"
-                    f"{config['lr']},{config.get('act', '')}"
-                )
-                path = tmp_path / "trials" / r["trial_id"]
-                path.mkdir(parents=True, exist_ok=True)
-                (path / "record.json").write_text(json.dumps(r))
-        (tmp_path / "plan.csv").write_text("\n".join(lines) + "\n")
-        output = tmp_path / "trials.csv"
-        trials_table(tmp_path / "plan.csv", tmp_path / "trials", study["metric"], output)
-        table = read_trials(output)
-        return table, compare(table, study, tmp_path / "trials")
-
-    return analyse
-
-
-def random_trials(*scores, first=0.0):
-    return [record({"lr": first + i + 1, "act": "relu"}, v, t) for i, (v, t) in enumerate(scores)]
+from snaketune.answer import answer, match_sentence, number, runner_up_sentence
+from tests.unit.made_up import STUDY, analyse_in, analyse_plan, random_trials, record
 
 
 def test_the_table_has_the_plans_rows_in_order(analyse):
@@ -118,8 +46,8 @@ def test_smaller_is_better_with_mode_min(analyse):
 
 @given(scores=st.lists(st.sampled_from([0.1, 0.2, 0.3]), min_size=1, max_size=6))
 def test_among_equals_the_first_wins_and_ties_are_counted(tmp_path_factory, scores):
-    analyse_in = analyse.__wrapped__(tmp_path_factory.mktemp("ties"))
-    _, told = analyse_in({"r": random_trials(*((s, 0) for s in scores))})
+    trials = random_trials(*((s, 0) for s in scores))
+    _, told = analyse_in(tmp_path_factory.mktemp("ties"), {"r": trials})
     best = told["searches"]["r"]["best"]
     assert best["index"] == scores.index(max(scores))
     assert best["ties"] == scores.count(max(scores)) - 1
@@ -174,8 +102,7 @@ def test_the_first_repetition_is_compared_and_all_are_there(analyse, tmp_path):
     plan = pd.read_csv(tmp_path / "plan.csv", dtype=object)
     plan["repeat"], plan["index"] = [0, 0, 1, 0, 1], [0, 1, 0, 0, 0]
     plan.to_csv(tmp_path / "plan.csv", index=False)
-    trials_table(tmp_path / "plan.csv", tmp_path / "trials", "val_score", tmp_path / "trials.csv")
-    told = compare(read_trials(tmp_path / "trials.csv"), STUDY, tmp_path / "trials")
+    _, told = analyse_plan(tmp_path, STUDY)
     assert [best["validation"] for best in told["searches"]["a"]["repeats"]] == [0.6, 0.9]
     assert told["searches"]["a"]["best"]["validation"] == 0.6
     assert told["winner"]["searches"] == ["a"]
@@ -185,28 +112,6 @@ def test_the_first_repetition_is_compared_and_all_are_there(analyse, tmp_path):
     }
     words = answer({**told, "searches": only_a, "verdicts": []})
     assert "over all of them the mean is 0.75 for a (2 times). The budgets differ. One run" in words
-
-
-@pytest.fixture
-def repeated(analyse, tmp_path):
-    """Analyse searches that are repeated: for each repetition the scores of its configurations."""
-
-    def repeated(searches: dict[str, list[list]], study: dict = STUDY):
-        trials, repeats, indices = {}, [], []
-        for place, (name, runs) in enumerate(searches.items()):
-            rows = [(repeat, i, s) for repeat, run in enumerate(runs) for i, s in enumerate(run)]
-            trials[name] = random_trials(*(s for _, _, s in rows), first=1000 * place)
-            repeats += [repeat for repeat, _, _ in rows]
-            indices += [i for _, i, _ in rows]
-        analyse(trials, study)
-        plan = pd.read_csv(tmp_path / "plan.csv", dtype=object)
-        plan["repeat"], plan["index"] = repeats, indices
-        plan.to_csv(tmp_path / "plan.csv", index=False)
-        output = tmp_path / "trials.csv"
-        trials_table(tmp_path / "plan.csv", tmp_path / "trials", study["metric"], output)
-        return compare(read_trials(output), study, tmp_path / "trials")
-
-    return repeated
 
 
 def test_a_verdict_is_by_the_test_scores_of_whole_runs(repeated):
@@ -255,7 +160,8 @@ def test_several_pairs_share_the_error(repeated):
 
 def test_efficiency_is_the_mean_over_repetitions_of_the_estimator(repeated):
     runs = [[(0.1, 0.3), (0.5, 0.2), (None, 0)], [(0.2, 0.9), (0.4, 0.5), (0.3, 0.1)]]
-    found = repeated({"a": runs})["searches"]["a"]["efficiency"]
+    search = repeated({"a": runs})["searches"]["a"]
+    found = search["efficiency"]
     assert (found["sizes"], found["repeats"]) == ([1, 2, 3], 2)
     # Pairs of the first: the failed one counts as the worst. 0.5 in two of three, 0.1 in one.
     first = [0.3, (0.5 + 0.5 + 0.1) / 3, 0.5]
@@ -333,62 +239,74 @@ def test_numbers_for_people(value, text):
     assert number(value) == text
 
 
-CASES = {
-    "usual": {"a": [A, B], "b": [C, A]},
-    "nothing complete": {"a": [(None, 0)], "b": [(math.nan, 0)]},
-    "one trial": {"a": [A]},
-    "all the same": {"a": [A, A, A]},
-    "one far off": {"a": [A, B, (-1e6, 0)]},
-    "nought on a log axis": {"a": [A, B, C]},
-    "nothing but nought on a log axis": {"a": [A, B]},
-}
+def test_a_grid_has_its_own_order_as_well(analyse):
+    scores = [(0.1, 0.3), (None, 0), (0.5, 0.2), (0.4, 0.9)]
+    _, told = analyse(
+        {"grid": random_trials(*scores), "random": random_trials((0.5, 0.5), first=9)}
+    )
+    found = told["searches"]["grid"]["efficiency"]
+    assert found["validation"]["in_order"] == [0.1, 0.1, 0.5, 0.5]
+    assert found["test"]["in_order"] == [0.3, 0.3, 0.2, 0.2]
+    assert "low" not in found["test"]  # the cells of a grid are no sample
+    assert "in_order" not in told["searches"]["random"]["efficiency"]["test"]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_every_figure_can_be_drawn_and_is_the_same_each_time(analyse, tmp_path, case):
-    trials = {
-        name: random_trials(*s, first=100 * i) for i, (name, s) in enumerate(CASES[case].items())
-    }
-    if case == "usual":
-        trials["a"][0] = record({"lr": 1.0, "act": "tanh"}, 0.3)
-    if "nought" in case:
-        trials["a"][0] = record({"lr": 0.0, "act": "tanh"}, 0.3)
-    if case.startswith("nothing but nought"):
-        trials["a"] = trials["a"][:1]
-    by_id = {r["trial_id"]: r for records in trials.values() for r in records}
-    table, comparison = analyse(trials)
-    for draw in (
-        figures.designs,
-        figures.best_so_far,
-        figures.efficiency,
-        figures.hyperparameters,
-        lambda t, c: figures.learning_curves(t, c, by_id.__getitem__),
-    ):
-        for name in ("first.svg", "second.svg"):
-            figures.save(draw(table, comparison), tmp_path / name)
-        first = (tmp_path / "first.svg").read_bytes()
-        assert b"</svg>" in first
-        assert first == (tmp_path / "second.svg").read_bytes()
-
-
-def test_heatmap_shows_the_best_over_the_other_hyperparameters():
-    cells = [(lr, n, k, lr * n * k) for lr in (1, 2) for n in (3, 4) for k in (1, 5)]
-    table = pd.DataFrame(cells, columns=["lr", "n", "k", "val_score"])
-    table = table.assign(search="g", status="complete")
-    comparison = {**STUDY, "hyperparameters": dict.fromkeys(("lr", "n", "k"), "linear")}
-    figure = figures.heatmap(table, comparison, "g")
-    shown = [text.get_text() for text in figure.axes[0].texts]
-    assert shown == ["30", "40", "15", "20"]  # lr = 2 above lr = 1, n = 3 and 4, k = 5
-    assert "best over the other" in figure.axes[0].get_title()
-
-
-def test_designs_counts_the_values_that_each_search_tried(analyse):
-    grid = [record({"lr": lr, "act": act}, 0.5) for lr in (1.0, 2.0) for act in ("relu", "tanh")]
-    rand = [
-        record({"lr": lr, "act": act}, 0.5)
-        for lr, act in zip("3456", ["relu", "tanh"] * 2, strict=True)
+@pytest.mark.parametrize("mode", ["max", "min"])
+def test_the_second_best_is_compared_by_pairs_of_the_same_seed(analyse, mode):
+    sign = 1 if mode == "max" else -1
+    best, second = [0.70, 0.81, 0.90], [0.69, 0.79, 0.86]
+    trials = [
+        record({"lr": lr, "act": "relu"}, sign * score, seed=seed)
+        for lr, scores in ((1.0, second), (2.0, best), (3.0, [0.1] * 3))
+        for seed, score in enumerate(scores)
     ]
-    table, comparison = analyse({"grid": grid, "random": rand})
-    titles = [axes.get_title() for axes in figures.designs(table, comparison).axes]
-    assert "grid: 4 trials, 2 values of lr, 2 of act" in titles
-    assert "random: 4 trials, 4 values of lr, 2 of act" in titles
+    _, told = analyse({"r": trials}, {**STUDY, "mode": mode})
+    found = told["searches"]["r"]["runner_up"]
+    peer = stats.ttest_rel(best, second).confidence_interval()
+    assert found["config"]["lr"] == 1.0
+    assert found["interval"] == pytest.approx([peer.low, peer.high])
+    assert found["difference"] == pytest.approx(0.07 / 3)
+    assert "either may be the better" in runner_up_sentence("r", told["searches"]["r"])
+    clear = {**told["searches"]["r"], "runner_up": {**found, "interval": [0.01, 0.02]}}
+    assert "more than the noise" in runner_up_sentence("r", clear)
+
+
+def test_without_several_seeds_nothing_is_said_of_noise(analyse):
+    _, told = analyse({"r": random_trials((0.1, 0), (0.2, 0))})
+    assert told["searches"]["r"]["runner_up"] is None
+
+
+def test_coverage_counts_distinct_values_and_compares_discrepancies(analyse):
+    grid = [record({"lr": 10.0**a, "act": b}, 0.5) for a in (0, 1, 2) for b in ("relu", "tanh")]
+    line = [record({"lr": 10.0 ** (i / 3), "act": "relu"}, 0.5) for i in range(6)]
+    _, told = analyse({"grid": grid, "line": line})
+    assert told["coverage"]["grid"]["values"] == {"lr": 3, "act": 2}
+    assert told["coverage"]["line"]["values"] == {"lr": 6, "act": 1}
+    assert told["coverage"]["grid"]["discrepancy"] < told["coverage"]["line"]["discrepancy"]
+
+
+def test_few_random_trials_say_nothing_of_importance(analyse):
+    _, told = analyse({"random": random_trials(*((i / 30, 0) for i in range(19)))})
+    assert told["importance"] is None
+
+
+@pytest.mark.parametrize(
+    ("match", "told"),
+    [
+        (
+            {"size": 7, "interval": [2, 30]},
+            "7 configurations of random can be expected to match grid, whose choice scores 0.9 "
+            "(95 % interval: 2 to 30 configurations).",
+        ),
+        ({"size": 1, "interval": [1, 1]}, "One configuration of random can be expected"),
+        ({"size": 40, "interval": [20, None]}, "(95 % interval: 20 to more than 50 conf"),
+        (
+            {"size": None, "interval": [None, None]},
+            "Not even all 50 configurations of random are expected to match grid, whose choice "
+            "scores 0.9 (95 % interval: more than 50 configurations).",
+        ),
+    ],
+)
+def test_the_sentence_about_matching(match, told):
+    whole = {"random": "random", "other": "grid", "target": 0.9, "of": 50, **match}
+    assert told in match_sentence(whole)

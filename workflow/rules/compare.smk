@@ -1,6 +1,6 @@
 """Comparison: which search found the better configuration, and the weights of each one's best.
 
-in:   results/<study>/trials.csv
+in:   results/<study>/trials.csv  the prepared data
 out:  results/<study>/comparison.json  results/<study>/best/<search>/
 """
 
@@ -9,7 +9,8 @@ BEST = [f"{RESULTS}/best/{search.name}" for search in STUDY.searches]
 
 rule compare:
     input:
-        rules.aggregate.output[0],
+        data=ancient(DATA),
+        trials=rules.aggregate.output[0],
     output:
         f"{RESULTS}/comparison.json",
     log:

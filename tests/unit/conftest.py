@@ -1,0 +1,19 @@
+"""The analysis of made-up records, in a folder of its own."""
+
+from functools import partial
+
+import pytest
+
+from tests.unit.made_up import analyse_in, analyse_repeated
+
+
+@pytest.fixture
+def analyse(tmp_path):
+    """`analyse_in` an empty folder."""
+    return partial(analyse_in, tmp_path)
+
+
+@pytest.fixture
+def repeated(tmp_path):
+    """`analyse_repeated` in an empty folder, without the table."""
+    return lambda *given: analyse_repeated(tmp_path, *given)[1]

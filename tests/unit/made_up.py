@@ -1,0 +1,98 @@
+"""Records and tables, made up, for the tests of the analysis."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from snaketune.comparison import compare, read_trials
+from snaketune.identity import canonical, digest
+from snaketune.records import trials_table
+
+STUDY = {
+    "study": "s",
+    "metric": "val_score",
+    "mode": "max",
+    "test_metric": "test_score",
+    "hyperparameters": {"lr": "log", "act": "category"},
+}
+FAILED = {"status": "failed", "metrics": {}, "error": {"type": "ValueError", "message": "no"}}
+
+
+def record(config, val, test=0.0, seed=0, seconds=1.0):
+    """A record as a trial leaves it; `val` None is a trial that failed, NaN one that diverged."""
+    spec = {
+        "config": config,
+        "data": None,
+        "objective": {"code": "", "function": "train"},
+        "seed": seed,
+        "settings": {},
+    }
+    told = {
+        "status": "complete",
+        "metrics": {
+            "val_score": None if val is None or math.isnan(val) else val,
+            "test_score": test,
+        },
+        "error": None,
+        "history": [{"epoch": 1, "val_score": 0.1}, {"epoch": 2, "val_score": 0.2}],
+        "cost": {
+            "epochs": 2,
+            "train_seconds": seconds,
+            "cpu_seconds": seconds,
+            "peak_memory_mib": 9.5,
+        },
+    }
+    if val is None:
+        told.update(FAILED)
+    return {**spec, **told, "trial_id": digest(canonical(spec))}
+
+
+def random_trials(*scores, first=0.0):
+    return [record({"lr": first + i + 1, "act": "relu"}, v, t) for i, (v, t) in enumerate(scores)]
+
+
+def analyse_in(folder: Path, searches: dict[str, list[dict]], study: dict = STUDY):
+    """Write records and a plan, and analyse them as the workflow does: table and comparison.
+
+    A search whose name begins with ``grid`` is one, the others are random.
+    """
+    lines = ["search,sampler,repeat,index,trial_id,seed,lr,act"]
+    for name, records in searches.items():
+        indices, sampler = {}, "grid" if name.startswith("grid") else "random"
+        for r in records:
+            index = indices.setdefault(canonical(r["config"]), len(indices))
+            config = r["config"]
+            lines.append(
+                f"{name},{sampler},0,{index},{r['trial_id']},{r['seed']},"
+                f"{config['lr']},{config.get('act', '')}"
+            )
+            path = folder / "trials" / r["trial_id"]
+            path.mkdir(parents=True, exist_ok=True)
+            (path / "record.json").write_text(json.dumps(r))
+    (folder / "plan.csv").write_text("\n".join(lines) + "\n")
+    return analyse_plan(folder, study)
+
+
+def analyse_plan(folder: Path, study: dict):
+    """Merge and compare what lies in `folder`."""
+    output = folder / "trials.csv"
+    trials_table(folder / "plan.csv", folder / "trials", study["metric"], output)
+    table = read_trials(output)
+    return table, compare(table, study, folder / "trials")
+
+
+def analyse_repeated(folder: Path, searches: dict[str, list[list]], study: dict = STUDY):
+    """Analyse searches that are repeated: for each repetition the scores of its configurations."""
+    trials, repeats, indices = {}, [], []
+    for place, (name, runs) in enumerate(searches.items()):
+        rows = [(repeat, i, s) for repeat, run in enumerate(runs) for i, s in enumerate(run)]
+        trials[name] = random_trials(*(s for _, _, s in rows), first=1000 * place)
+        repeats += [repeat for repeat, _, _ in rows]
+        indices += [i for _, i, _ in rows]
+    analyse_in(folder, trials, study)
+    plan = pd.read_csv(folder / "plan.csv", dtype=object)
+    plan["repeat"], plan["index"] = repeats, indices
+    plan.to_csv(folder / "plan.csv", index=False)
+    return analyse_plan(folder, study)
