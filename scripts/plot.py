@@ -1,32 +1,28 @@
-"""Draw the report's figures from trials.csv, comparison.json and the records' histories."""
+"""Draw the report's figures from trials.csv, comparison.json and the records' histories.
+
+Each is an SVG with its table as CSV beside it.
+"""
 
 import json
 from pathlib import Path
 
-import seaborn
-
 from snaketune import figures
 from snaketune.comparison import read_trials
+from snaketune.drawing import save, set_theme
 from snaketune.logs import to_log
 from snaketune.records import read_record
 
+
+def record(trial_id: str) -> dict:
+    return read_record(Path("results/trials", trial_id, "record.json"), trial_id)
+
+
 with to_log(snakemake.log[0]):
-    seaborn.set_theme(context="paper", style="ticks", palette="colorblind")
+    set_theme()
     table = read_trials(snakemake.input.trials)
     comparison = json.loads(Path(snakemake.input.comparison).read_text(encoding="utf-8"))
-    drawn_by_name = {
-        "designs": lambda: figures.designs(table, comparison),
-        "best_so_far": lambda: figures.best_so_far(table, comparison),
-        "efficiency": lambda: figures.efficiency(table, comparison),
-        "hyperparameters": lambda: figures.hyperparameters(table, comparison),
-        "learning_curves": lambda: figures.learning_curves(
-            table, comparison, lambda i: read_record(Path("results/trials", i, "record.json"), i)
-        ),
-    }
-    for output in snakemake.output:
-        kind, _, search = Path(output).stem.partition("-")
-        if kind == "heatmap":
-            figure = figures.heatmap(table, comparison, search)
-        else:
-            figure = drawn_by_name[kind]()
-        figures.save(figure, output)
+    more = {"learning_curves": [record]}
+    for output in map(Path, snakemake.output.figures):
+        kind, _, search = output.stem.partition("-")
+        arguments = [search] if search else more.get(kind, [])
+        save(getattr(figures, kind)(table, comparison, *arguments), output)

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from snaketune.comparison import read_trials
 from snaketune.logs import to_log
 from snaketune.report import page, reproduction
 from snaketune.studyfile import load_study
@@ -16,12 +15,14 @@ with to_log(snakemake.log[0]):
         for folder in map(Path, snakemake.input.best)
         if (folder / "record.json").exists()
     }
+    folder = Path(snakemake.params.folder)
     html = page(
         study,
         json.loads(Path(snakemake.input.comparison).read_text(encoding="utf-8")),
-        read_trials(snakemake.input.trials),
+        Path(snakemake.input.trials),
         [Path(figure) for figure in snakemake.input.figures],
         best,
-        reproduction(study, snakemake.params.overrides, Path(snakemake.params.folder), best),
+        reproduction(study, snakemake.params.overrides, folder, best),
+        folder / "workflow/report",
     )
     write_whole(Path(snakemake.output[0]), html)

@@ -1,114 +1,82 @@
 """The page that answers a study's question: one HTML file with everything in it."""
 
-import base64
 import platform
+import re
 import subprocess
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
-from snaketune.answer import join, number
-from snaketune.comparison import varied
+from snaketune.answer import (
+    importance_sentence,
+    join,
+    match_sentence,
+    number,
+    runner_up_sentence,
+    shown,
+)
+from snaketune.comparison import leading, read_trials
 from snaketune.data import in_full
+from snaketune.drawing import FAINT, GREY, INK, PAPER
+from snaketune.importance import MINIMUM
 from snaketune.study import Study
 
-MAX_ROWS = 1000  # of the table of trials; the rest is in trials.csv
-
-# By the figure's name: its heading, what it shows (for those who can't see it), what it means.
-_CAPTIONS = {
-    "designs": (
-        "Where each search looked",
-        "Scatter plots, one per search, of the trials in the space of two hyperparameters, "
-        "coloured by score, with every distinct value projected to the margins.",
-        "Each point is a trial, its colour the validation score, the brighter the better; a "
-        "cross is a trial without one. The ticks on the margins are the projections: the distinct "
-        "values that the search tried "
-        "of each hyperparameter on its own.",
-    ),
-    "best_so_far": (
-        "How fast each search improves",
-        "Step curves of the best validation score so far, against the number of trials and "
-        "against the seconds of training.",
-        "A search that you stop early hands over the best it has found by then. The left panel "
-        "counts trials, the right one adds up the seconds spent in training. A grid runs in the "
-        "order of its cells, so where its curve jumps says more about that order than about "
-        "grids; and this is one run of each search, another seed gives another curve.",
-    ),
-    "efficiency": (
-        "What a smaller budget would have found",
-        "Curves of the expected best validation score, and of the expected test score of what is "
-        "chosen by it, against the number of configurations and the seconds of training.",
-        "The expectation over a random part of each search's configurations, exact and unbiased "
-        "(Tang et al. 2020), so that the order in which they ran plays no part. The configuration "
-        "is always chosen by validation. A band is a 95 % interval: from a bootstrap of the "
-        "repetitions where a search was repeated, else, for random search only, of its "
-        "configurations. Of a grid it means some of its cells in random order; it says nothing "
-        "of a coarser grid, which is another design.",
-    ),
-    "hyperparameters": (
-        "Which hyperparameter matters",
-        "Scatter plots of the validation score of every trial against each hyperparameter.",
-        "A hyperparameter that matters shows a trend: scores rise, fall or peak along the axis "
-        "whatever the others are. A flat cloud means that its value made little difference in "
-        "this range. The spread at one place is what the other hyperparameters, and chance, do. "
-        "A trial that lacks a hyperparameter is not in its panel.",
-    ),
-    "learning_curves": (
-        "How the trials learned",
-        "Learning curves of the trials of each search, the best trial highlighted.",
-        "The validation score after each pass over the training data, one line per trial. The "
-        "thick line is the trial that the search chose; the star marks the epoch whose weights "
-        "are scored. A thick line that still climbs at its end asks for more epochs; one whose "
-        "star lies early has begun to overfit.",
-    ),
-    "heatmap": (
-        "The grid as a map",
-        "Heat map of the validation score in each cell of the grid.",
-        "The validation score in each cell; where more than two hyperparameters vary, the best "
-        "score over the others. If the best cell lies at the edge, the optimum may lie "
-        "outside the grid; if rows or columns look alike, that hyperparameter hardly matters here.",
-    ),
-}
-
+MAX_ROWS = 5000  # of the table of trials are in the page; all are in trials.csv
+PAGE_ROWS = 50  # of these are shown at once
+MAX_CSV = 300_000  # characters of a figure's table that are in the page
 
 _GRID_AGAINST_RANDOM = (
-    " A grid repeats the same few values again and again. Random search draws every trial anew, so "
+    "A grid repeats the same few values again and again. Random search draws every trial anew, so "
     "of a continuous hyperparameter n trials try n values. If only one hyperparameter matters, the "
     "grid has spent most of its trials on repeating itself: this is the argument of Bergstra & "
     "Bengio (2012)."
 )
 
+# The greys of the figures: the page has variables for them, whose values its colour scheme sets.
+_VARIABLES = {INK: "ink", GREY: "grey", FAINT: "faint", PAPER: "paper"}
+_GREYS = re.compile("|".join(_VARIABLES))
+
 
 def page(
     study: Study,
     comparison: dict,
-    table: pd.DataFrame,
+    trials: Path,
     figures: list[Path],
     best: dict[str, dict],
     reproduction: list[tuple[str, str]],
+    captions: Path,
 ) -> str:
-    """The whole report as HTML. `best` maps a search to the record of its refitted best trial."""
+    """The whole report as HTML.
+
+    `trials` is trials.csv; beside each of the `figures` is its table as CSV, in the folder
+    `captions` a .rst for each kind of them. `best` maps a search to the record of its refitted
+    best trial.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
     )
-    environment.filters["number"] = number
-    names = varied(table, comparison)
-    shown = table.head(MAX_ROWS).dropna(axis="columns", how="all").astype(object)
+    environment.filters |= {"number": number, "shown": shown, "cell": cell}
+    table = read_trials(trials)
+    drawn = [_figure(path, comparison, table, captions) for path in figures]
     return environment.get_template("report.html.j2").render(
         study=study,
         comparison=comparison,
         best=best,
-        figures=[
-            _figure(path, comparison, names)
-            for path in figures
-            if path.stem != "learning_curves" or table["epochs"].any()
+        matches=[match_sentence(match) for match in comparison["matches"]],
+        runners_up=[
+            runner_up_sentence(name, search)
+            for name, search in comparison["searches"].items()
+            if search["runner_up"]
         ],
+        # In place of the importances it is said why there are none.
+        figures=[figure for figure in drawn if figure["drawn"] or figure["kind"] == "importance"],
+        least_for_importance=MINIMUM,
         runs=len(study.seeds) * len(study.folds),
         failures=failures(table),
-        columns=list(shown.columns),
-        rows=shown.where(shown.notna(), None).values.tolist(),
-        total=len(table),
+        trials=_trials(trials, table),
         study_text=Path(study.file).read_text(encoding="utf-8"),
         reproduction=reproduction,
     )
@@ -132,26 +100,88 @@ def failures(table: pd.DataFrame) -> list[dict]:
     )
 
 
-def _figure(path: Path, comparison: dict, names: list[str]) -> dict:
-    """What the template needs of one figure; `names` are the hyperparameters that vary."""
-    kind = path.stem.partition("-")[0]
-    title, shows, caption = _CAPTIONS[kind]
+def _trials(path: Path, table: pd.DataFrame) -> dict:
+    """The cells of trials.csv as they stand there, without the columns that are empty.
+
+    A column's kind says how its cells are shown and sorted.
+    """
+    cells = pd.read_csv(path, dtype="object", keep_default_na=False)
+    cells = cells.loc[:, (cells != "").any()]
+    kinds = dict.fromkeys(table.select_dtypes("number").columns, "number") | {"error": "error"}
+    return {
+        "columns": [{"name": name, "kind": kinds.get(name, "text")} for name in cells.columns],
+        "rows": cells.head(MAX_ROWS).to_numpy().tolist(),
+        "page": PAGE_ROWS,
+        "total": len(cells),
+    }
+
+
+def cell(text: str, kind: str) -> str:
+    """A cell of trials.csv for people; report.js does the same."""
+    if kind != "number" or not text:
+        return text
+    value = float(text)
+    return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
+
+
+def _figure(path: Path, comparison: dict, table: pd.DataFrame, captions: Path) -> dict:
+    """What the template needs of one figure. It is not `drawn` where there was nothing to draw."""
+    kind, _, search = path.stem.partition("-")
+    title, text = _caption(captions / f"{kind}.rst")
+    caption = [text]
     if kind == "designs":
-        if len(names) > 2:
-            caption += (
-                f" Only {names[0]} and {names[1]} are shown: trials that differ just in "
-                f"{join(names[2:])} lie on one another."
-            )
-        if {"grid", "random"} <= {s["sampler"] for s in comparison["searches"].values()}:
-            caption += _GRID_AGAINST_RANDOM
-    source = base64.b64encode(path.read_bytes()).decode()
+        caption += _on_designs(comparison, table)
+    if kind == "importance" and comparison["importance"]:
+        caption.append(importance_sentence(comparison["importance"]))
+    data = path.with_suffix(".csv").read_text(encoding="utf-8")
     return {
         "name": path.stem,
-        "title": title,
-        "shows": shows,
+        "kind": kind,
+        "title": f"{title} ({search})" if search else title,
         "caption": caption,
-        "source": f"data:image/svg+xml;base64,{source}",
+        "svg": Markup(inline(path.read_text(encoding="utf-8"), f"{path.stem}-")),
+        "csv": data if len(data) <= MAX_CSV else None,
+        "drawn": data.count("\n") > 1,
     }
+
+
+def _caption(path: Path) -> tuple[str, str]:
+    """The title and the text of a caption: a title, its underline, paragraphs."""
+    title, _, *text = path.read_text(encoding="utf-8").splitlines()
+    return title, " ".join(" ".join(text).split())
+
+
+def _on_designs(comparison: dict, table: pd.DataFrame) -> list[str]:
+    """What there is to say about the designs of this very study."""
+    told = []
+    names = leading(table, comparison)
+    if len(names) > 2:
+        told.append(
+            f"Only {names[0]} and {names[1]} are shown: trials that differ just in "
+            f"{join(names[2:])} lie on one another."
+        )
+    if {"grid", "random"} <= {s["sampler"] for s in comparison["searches"].values()}:
+        told.append(_GRID_AGAINST_RANDOM)
+    return told
+
+
+def inline(svg: str, prefix: str) -> str:
+    """An SVG file as a part of a page: with ids of its own, and greys that the page may exchange.
+
+    Each variable has the grey itself to fall back to, from which report.js makes the file again.
+    """
+    root = ET.fromstring(svg)
+    for element in root.iter():
+        for key, value in element.items():
+            if key == "id":
+                value = prefix + value
+            elif key.endswith("href"):
+                value = re.sub("^#", f"#{prefix}", value)
+            else:
+                value = value.replace("url(#", f"url(#{prefix}")
+                value = _GREYS.sub(lambda grey: f"var(--{_VARIABLES[grey[0]]}, {grey[0]})", value)
+            element.set(key, value)
+    return ET.tostring(root, encoding="unicode")
 
 
 def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> list[tuple[str, str]]:

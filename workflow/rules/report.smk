@@ -1,20 +1,28 @@
 """Report: the figures, and the page that answers which search did better.
 
 in:   results/<study>/trials.csv  comparison.json  best/
-out:  results/<study>/figures/*.svg  results/<study>/report.html
+out:  results/<study>/figures/*.svg *.csv  results/<study>/report.html
 """
 
-FIGURES = [
-    f"{RESULTS}/figures/{name}.svg"
-    for name in (
-        "designs",
-        "best_so_far",
+RANDOM = any(search.sampler == "random" for search in STUDY.searches)
+MAPS = [f"heatmap-{name}" for name in STUDY.maps]
+
+# Of each the caption is in workflow/report, for the page and for `snakemake --report`.
+FIGURES = {
+    "How well the searches did": [
         "efficiency",
+        *(["experiments"] if RANDOM else []),
+        "best_so_far",
+    ],
+    "Why": [
+        "designs",
+        *(["importance", "response"] if RANDOM else []),
         "hyperparameters",
-        "learning_curves",
-        *(f"heatmap-{name}" for name in STUDY.maps),
-    )
-]
+        "parallel",
+        *MAPS,
+    ],
+    "How the trials learned": ["learning_curves"],
+}
 
 # What --config changed of the study; another try changes nothing.
 OVERRIDES = {k: v for k, v in workflow.config_settings.config.items() if k != "retry_failed"}
@@ -25,7 +33,17 @@ rule plot:
         trials=rules.aggregate.output[0],
         comparison=rules.compare.output[0],
     output:
-        FIGURES,
+        figures=[
+            report(
+                f"{RESULTS}/figures/{name}.svg",
+                caption=f"../report/{name.partition('-')[0]}.rst",
+                category=category,
+                labels={"figure": name.replace("_", " ")},
+            )
+            for category, names in FIGURES.items()
+            for name in names
+        ],
+        tables=[f"{RESULTS}/figures/{name}.csv" for names in FIGURES.values() for name in names],
     log:
         f"{RESULTS}/logs/plot.log",
     conda:
@@ -40,7 +58,8 @@ rule report:
     input:
         trials=rules.aggregate.output[0],
         comparison=rules.compare.output[0],
-        figures=FIGURES,
+        figures=rules.plot.output.figures,
+        tables=rules.plot.output.tables,
         best=BEST,
         study=STUDY.file,
     output:

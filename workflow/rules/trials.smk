@@ -60,7 +60,12 @@ rule aggregate:
         records=RECORDS,
         plan=PLAN,
     output:
-        f"{RESULTS}/trials.csv",
+        report(
+            f"{RESULTS}/trials.csv",
+            caption="../report/trials.rst",
+            category="Tables",
+            labels={"table": "all trials"},
+        ),
     log:
         f"{RESULTS}/logs/aggregate.log",
     conda:
