@@ -29,7 +29,7 @@ from snaketune.importance import categorical
 from snaketune.wholefile import write_whole
 
 INK, GREY, FAINT, PAPER = "#252627", "#7f8081", "#e6e7e8", "#fdfdfe"
-MANY = 2000  # so many points and more are drawn as pixels: as shapes they would be megabytes
+MANY = 1000  # so many points and more are drawn as pixels: as shapes they would be megabytes
 
 _MARKERS = "osD^vPX*"
 _DASHES = [(), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1), (2, 2), (6, 2), (1, 2)]

@@ -192,11 +192,10 @@ def efficiency(table: pd.DataFrame, comparison: dict) -> Drawing:
                     curve[cost], curve["low"], curve["high"], color=color, alpha=0.2, linewidth=0
                 )
                 if curve["in_order"].notna().any():
-                    label_ = f"{name} in its own order"
-                    (line,) = panel.plot(
-                        curve[cost], curve["in_order"], ":", color=color, label=label_
-                    )
-                    hover(line, [label_])
+                    own_order = f"{name} in its own order"
+                    steps = {"linestyle": ":", "drawstyle": "steps-post", "label": own_order}
+                    (line,) = panel.plot(curve[cost], curve["in_order"], color=color, **steps)
+                    hover(line, [own_order])
             panel.grid()
             panel.set_xlabel(cost)
             if data["configurations"].max() > _LOG_FROM:
