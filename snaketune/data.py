@@ -158,19 +158,34 @@ def load_data(path: Path, fold: int | None = None, merged: bool = False) -> Data
     With `fold`, that one is for validation and the others are for training. If `merged`, the
     training rows are those of validation as well.
     """
-    import numpy
-
-    with numpy.load(path) as stored:
-        x, y, part = stored["x"], stored["y"], stored["part"]
-        names = _names(stored)
+    stored = _read(path)
+    x, y, part = stored["x"], stored["y"], stored["part"]
     held_out = part == (VALIDATION if fold is None else fold)
     test = part == TEST
     train = ~test if merged else ~test & ~held_out
     return Data(
         *(Part(x[rows], y[rows]) for rows in (train, held_out, test)),
         path=path,
-        **names,
+        **_names(stored),
     )
+
+
+_kept: dict[Path, dict] = {}  # what `keep` has read
+
+
+def keep(path: Path):
+    """Read a prepared file for all that load it in this process, or in a fork of it, hereafter."""
+    _kept[path] = _read(path)
+
+
+def _read(path: Path) -> dict:
+    """The arrays of a prepared file."""
+    import numpy
+
+    if path in _kept:
+        return _kept[path]
+    with numpy.load(path) as stored:
+        return dict(stored)
 
 
 def load_names(path: Path) -> dict:

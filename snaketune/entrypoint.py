@@ -52,11 +52,21 @@ def fingerprint(entrypoint: str) -> str:
     return sources.fingerprint(source, [*beside, Path.cwd()])
 
 
+_kept: dict[str, Callable] = {}  # what `keep` has imported
+
+
+def keep(entrypoint: str):
+    """Import the function for all that load it in this process, or in a fork of it, hereafter."""
+    _kept[entrypoint] = load(entrypoint)
+
+
 def load(entrypoint: str) -> Callable:
     """Import and return the function.
 
     The file's folder and the working directory go on `sys.path`, as for a script.
     """
+    if entrypoint in _kept:
+        return _kept[entrypoint]
     place, function = entrypoint.rsplit(":", 1)
     if place.endswith(".py"):
         path = Path(place).resolve()

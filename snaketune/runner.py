@@ -13,10 +13,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NamedTuple
 
 from snaketune.errors import StudyError
 from snaketune.identity import digest
@@ -24,10 +26,10 @@ from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line
 from snaketune.records import FORMAT, error_line, write_record
 from snaketune.task import Task
 from snaketune.training import NOT_FINITE, environment, peak_memory, save_weights, train
-from snaketune.trial import CHECKPOINT, now
+from snaketune.trial import CHECKPOINT
 
 AGAIN = 75  # EX_TEMPFAIL of sysexits.h
-_TICK = 0.5  # seconds between two looks at the limits
+TICK = 0.5  # seconds between two looks at the limits
 
 # What may pass with more memory, or on another machine.
 _PASSING = ("Killed", "MemoryLimit", "MemoryError", "OutOfMemoryError")
@@ -40,140 +42,194 @@ def run(task: Task, folder: Path, keep: Path | None = None, attempt: int = 1) ->
     weights that the objective hands over are stored in that folder. Raises `StudyError` for what
     is wrong with the study as a whole.
     """
-    started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    watched = _Watched(task, attempt)
-    with _training(task, folder, keep) as (process, connection):
-        end = watched.until_the_end(process, connection)
-    outcome = end if isinstance(end, dict) else watched.outcome(end or _death(process.exitcode))
-    error = outcome["error"]
-    status = "complete"
-    if error is not None:
-        status = "diverged" if error["type"] == NOT_FINITE else "failed"
-    return {
-        "format": FORMAT,
-        "trial_id": digest(task.spec),
-        "status": status,
-        **task.identity,
-        "metrics": outcome["metrics"],
-        "history": watched.history,
-        "cost": {"epochs": len(watched.history), **outcome["cost"]},
-        "weights": outcome["weights"],
-        "environment": outcome["environment"],
-        "started": started,
-        "error": error,
-    }
-
-
-@contextmanager
-def _training(task: Task, folder: Path, keep: Path | None) -> Iterator:
-    """A process that trains, and the connection on which it tells; it is gone afterwards.
-
-    It holds one end of a pipe, the lifeline, whose other end closes with this process, however
-    that ends: then it kills itself and all that it has started.
-    """
-    fork = multiprocessing.get_context("fork")
-    ours, theirs = fork.Pipe(duplex=False)
-    lifeline = os.pipe()
-    process = fork.Process(target=_train, args=(task, folder, keep, theirs, lifeline))
-    process.start()
-    os.close(lifeline[0])
-    theirs.close()
+    running = Run(task, folder, keep, attempt)
     try:
-        yield process, ours
+        due = time.monotonic() + TICK
+        while not running.over:
+            if running.connection.poll(max(0.0, due - time.monotonic())):
+                running.listen()
+            if time.monotonic() >= due:
+                due = time.monotonic() + TICK
+                running.look()
+                if task.head is not None and not _alive(task.head):
+                    sys.exit("The run that asked for this trial is gone.")
     finally:
+        running.end()
+    return running.record()
+
+
+class Run:
+    """A trial in training, by a process of its own, and what is seen of it from here.
+
+    `connection` is what it tells on, to `listen` to whenever there is something; `look` is for
+    every `TICK` seconds. When it is `over`, or is not to go on, `end` ends it; then there is a
+    `record`. The process holds one end of a pipe, the lifeline, whose other end closes with this
+    process, however that ends: then it kills itself and all that it has started. `become` is the
+    first thing that it does.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        folder: Path,
+        keep: Path | None = None,
+        attempt: int = 1,
+        become: Callable[[], None] = lambda: None,
+    ):
+        self.over = False
+        self._task = task
+        self._memory = None if task.memory is None else task.memory * attempt
+        self._history: list[dict] = []
+        self._told: dict | None = None  # the outcome, as the process told it
+        self._limit: tuple[str, str] | None = None  # the kind and message of a limit it passed
+        self._fault: StudyError | None = None
+        self._date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._started = time.monotonic()
+        self._before = (0.0, 0.0)  # wall and CPU seconds before a resume
+        self._exitcode: int | None = None
+        self._usage = None  # the resources that the process has used, after its end
+
+        self.connection, theirs = multiprocessing.Pipe(duplex=False)
+        lifeline, self._lifeline = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            _train(task, folder, keep, theirs, (lifeline, *self.files()), become)
+        os.close(lifeline)
+        theirs.close()
+
+    def files(self) -> tuple[int, int]:
+        """The numbers of the open files that no other process is to hold."""
+        return self._lifeline, self.connection.fileno()
+
+    def listen(self):
+        """Take in what the process has to tell next."""
+        try:
+            kind, content = self.connection.recv()
+        except (EOFError, OSError):
+            self._has_ended(waits=True)
+            self.over = True
+            return
+        match kind:
+            case "report":
+                self._history.append(content)
+            case "resumed":
+                self._history = content["history"]
+                self._before = content["wall"], content["cpu"]
+            case "fault":
+                self._fault, self.over = content, True
+            case "outcome":
+                self._told, self.over = content, True
+
+    def look(self):
+        """See whether the process has ended silently, or passed a limit."""
+        # Something that it has started may outlive it and hold the connection open.
+        if self._has_ended() and not self.connection.poll():
+            self.over = True
+            return
+        seconds, memory = self._task.seconds, self._memory
+        if seconds is not None and time.monotonic() - self._started > seconds:
+            self._limit = "TimeLimit", f"no result after {seconds:g} s"
+        elif memory is not None and (used := _resident(self._pid)) > memory:
+            allowed = f"{memory / 2**20:.0f} allowed"
+            self._limit = "MemoryLimit", f"{used / 2**20:.0f} MiB in use, {allowed}"
+        self.over = self._limit is not None
+
+    def end(self):
+        """End the process and all that it has started."""
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()  # where it was too young to have a group of its own
-        process.join()
-        os.close(lifeline[1])
-        ours.close()
+            os.killpg(self._pid, signal.SIGKILL)
+        if not self._has_ended():
+            os.kill(self._pid, signal.SIGKILL)  # where it was too young to have a group of its own
+            self._has_ended(waits=True)
+        os.close(self._lifeline)
+        self.connection.close()
+
+    def _has_ended(self, waits: bool = False) -> bool:
+        """Whether the process has ended by itself, or once it has."""
+        if self._exitcode is None:
+            ended, status, usage = os.wait4(self._pid, 0 if waits else os.WNOHANG)
+            if ended:
+                self._exitcode, self._usage = os.waitstatus_to_exitcode(status), usage
+        return self._exitcode is not None
+
+    def record(self) -> dict:
+        """The record of the trial, after its end. Raises `StudyError`, see `run`."""
+        if self._fault is not None:
+            raise self._fault
+        outcome = self._told or self._silent()
+        error = outcome["error"]
+        status = "complete"
+        if error is not None:
+            status = "diverged" if error["type"] == NOT_FINITE else "failed"
+        return {
+            "format": FORMAT,
+            "trial_id": digest(self._task.spec),
+            "status": status,
+            **self._task.identity,
+            "metrics": outcome["metrics"],
+            "history": self._history,
+            "cost": {"epochs": len(self._history), **outcome["cost"]},
+            "weights": outcome["weights"],
+            "environment": outcome["environment"],
+            "started": self._date,
+            "error": error,
+        }
+
+    def _silent(self) -> dict:
+        """The outcome of a training that told none."""
+        kind, message = self._limit or _death(self._exitcode)
+        wall, cpu = self._before
+        wall += time.monotonic() - self._started
+        cpu += self._usage.ru_utime + self._usage.ru_stime
+        return {
+            "metrics": {},
+            "error": {"type": kind, "message": message, "traceback": None},
+            "cost": {
+                "train_seconds": round(wall, 6),
+                "cpu_seconds": round(cpu, 6),
+                "peak_memory_mib": peak_memory(self._usage),
+            },
+            "weights": False,
+            "environment": environment(self._task.threads),
+        }
 
 
-def _train(task: Task, folder: Path, keep: Path | None, connection: Connection, lifeline):
-    """What the process that trains does."""
-    os.setsid()  # Ctrl-C reaches the one that watches, which ends this group
-    os.close(lifeline[1])
-    threading.Thread(target=_die_with, args=lifeline[:1], daemon=True).start()
+def _train(task: Task, folder: Path, keep: Path | None, connection: Connection, files, become):
+    """What the process that trains does, to its end.
+
+    The first of `files` is its end of the lifeline, the others are not for it.
+    """
+    code = 1
     try:
+        os.setsid()  # Ctrl-C reaches the one that watches, which ends this group
+        become()
+        lifeline, *others = files
+        for number in others:
+            os.close(number)
+        threading.Thread(target=_die_with, args=[lifeline], daemon=True).start()
         outcome, weights = train(
             task, folder, lambda kind, content: connection.send((kind, content))
         )
         if keep is not None and weights is not None:
             save_weights(weights, keep)
         connection.send(("outcome", {**outcome, "weights": weights is not None}))
+        code = 0
     except StudyError as error:
         connection.send(("fault", error))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with suppress(OSError):  # of a full disk
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
 
 
 def _die_with(lifeline: int):
     os.read(lifeline, 1)
     os.killpg(0, signal.SIGKILL)
-
-
-class _Watched:
-    """A training as it is seen from outside: what it has told, and the limits it has to keep."""
-
-    def __init__(self, task: Task, attempt: int):
-        self.history: list[dict] = []
-        self._task = task
-        self._memory = None if task.memory is None else task.memory * attempt
-        self._started = now()
-        self._before = (0.0, 0.0)  # wall and CPU seconds before a resume
-
-    def until_the_end(self, process, connection: Connection) -> dict | tuple[str, str] | None:
-        """The outcome, the kind and message of a limit that is passed, or None if it just ends."""
-        look = time.monotonic() + _TICK
-        while True:
-            if connection.poll(max(0.0, look - time.monotonic())):
-                try:
-                    kind, content = connection.recv()
-                except (EOFError, OSError):
-                    process.join(timeout=_TICK)
-                    return None
-                match kind:
-                    case "report":
-                        self.history.append(content)
-                    case "resumed":
-                        self.history = content["history"]
-                        self._before = content["wall"], content["cpu"]
-                    case "fault":
-                        raise content
-                    case "outcome":
-                        return content
-            if time.monotonic() < look:
-                continue
-            look = time.monotonic() + _TICK
-            # Something that it has started may outlive it and hold the connection open.
-            if process.exitcode is not None and not connection.poll():
-                return None
-            if self._task.head is not None and not _alive(self._task.head):
-                sys.exit("The run that asked for this trial is gone.")
-            if beyond := self._limit(process):
-                return beyond
-
-    def _limit(self, process) -> tuple[str, str] | None:
-        seconds, memory = self._task.seconds, self._memory
-        if seconds is not None and now()[0] - self._started[0] > seconds:
-            return "TimeLimit", f"no result after {seconds:g} s"
-        if memory is not None and (used := _resident(process.pid)) > memory:
-            return "MemoryLimit", f"{used / 2**20:.0f} MiB in use, {memory / 2**20:.0f} allowed"
-        return None
-
-    def outcome(self, end: tuple[str, str]) -> dict:
-        """The outcome of a training that told none, after its end."""
-        kind, message = end
-        (wall, cpu), (wall_started, cpu_started) = now(), self._started
-        return {
-            "metrics": {},
-            "error": {"type": kind, "message": message, "traceback": None},
-            "cost": {
-                "train_seconds": round(wall - wall_started + self._before[0], 6),
-                "cpu_seconds": round(cpu - cpu_started + self._before[1], 6),
-                "peak_memory_mib": peak_memory(),
-            },
-            "weights": False,
-            "environment": environment(self._task.threads),
-        }
 
 
 def _death(exitcode: int) -> tuple[str, str]:
@@ -208,36 +264,68 @@ def _resident(pid: int) -> int:
     return 0
 
 
+class Order(NamedTuple):
+    """What the command is told: the trial, which attempt it is, and where its record goes."""
+
+    task: Task
+    attempt: int
+    output: Path
+
+    @classmethod
+    def parse(cls, arguments: list[str]) -> "Order":
+        """The order that a command line gives."""
+        task, attempt, output = arguments
+        return cls(Task.from_json(task), int(attempt), Path(output))
+
+    @property
+    def folder(self) -> Path:
+        """The trial's own folder."""
+        return self.output.parent
+
+    def refuse(self) -> str | None:
+        """Why not to train: an attempt before has found a fault of the study."""
+        before = last_line(self.folder / "log.txt") if self.attempt > 1 else ""
+        return before if before.startswith(FAULT) else None
+
+    def conclude(self, record: Callable[[], dict]) -> tuple[int, str]:
+        """Write the record, if it is to be written; the exit code, and what to say."""
+        try:
+            found = record()
+            if passing := self._passing(found):
+                return AGAIN, passing
+            if self.task.stop_on_failure and found["status"] == "failed":
+                raise _stopped(found)
+        except StudyError as error:
+            return 1, f"{FAULT} {error.inside(file=self.task.study)}"
+        write_record(self.output, found)
+        if found["status"] != "failed":
+            for left in (self.folder / CHECKPOINT, *self.folder.glob(f".{CHECKPOINT}.*")):
+                left.unlink(missing_ok=True)
+        return 0, ""
+
+    def _passing(self, record: dict) -> str | None:
+        """What to say where the failure may pass and another attempt follows."""
+        error = record["error"]
+        if error and error["type"] in _PASSING and self.attempt < self.task.attempts:
+            following = f"attempt {self.attempt + 1} of {self.task.attempts}"
+            return f"{TRY_AGAIN}, {following}, after {error_line(error)}"
+        return None
+
+
 def main(arguments: list[str]):
-    """The command that the rule `trial` runs."""
-    text, number, output = arguments
-    task, attempt, record_file = Task.from_json(text), int(number), Path(output)
-    folder = record_file.parent
-    before = last_line(folder / "log.txt") if attempt > 1 else ""
-    if before.startswith(FAULT):
-        sys.exit(before)  # another attempt would find the same
+    """The command that the rule `trial` runs, but for warm trials."""
+    order = Order.parse(arguments)
+    if refused := order.refuse():
+        sys.exit(refused)  # another attempt would find the same
     try:
-        record = run(task, folder, attempt=attempt)
-        _check_passing(record, attempt, task.attempts)
-        if task.stop_on_failure and record["status"] == "failed":
-            raise _stopped(record)
-    except StudyError as error:
-        sys.exit(f"{FAULT} {error.inside(file=task.study)}")
+        code, said = order.conclude(lambda: run(order.task, order.folder, attempt=order.attempt))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    write_record(record_file, record)
-    if record["status"] != "failed":
-        for left in (folder / CHECKPOINT, *folder.glob(f".{CHECKPOINT}.*")):
-            left.unlink(missing_ok=True)
-
-
-def _check_passing(record: dict, attempt: int, attempts: int):
-    """End this process where the failure may pass and another attempt follows."""
-    error = record["error"]
-    if error and error["type"] in _PASSING and attempt < attempts:
-        following = f"attempt {attempt + 1} of {attempts}"
-        print(f"{TRY_AGAIN}, {following}, after {error_line(error)}", flush=True)
-        sys.exit(AGAIN)
+    if code == AGAIN:
+        print(said, flush=True)
+        sys.exit(code)
+    if code:
+        sys.exit(said)
 
 
 def _stopped(record: dict) -> StudyError:

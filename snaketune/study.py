@@ -99,6 +99,7 @@ class Study:
     stop_on_failure: bool
     retry_failed: bool
     refit: bool
+    warm: bool
 
     @cached_property
     def hyperparameters(self) -> dict[str, str]:

@@ -149,6 +149,7 @@ def _build(content: dict, file: str) -> Study:
         stop_on_failure=content.get("on_failure") == "stop",
         retry_failed=content.get("retry_failed", False),
         refit=content.get("refit", False),
+        warm=content.get("warm", True),
     )
     limit = content.get("max_trials", MAX_TRIALS)
     if study.refit and (study.objective.command or not study.data):

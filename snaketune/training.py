@@ -102,11 +102,15 @@ def save_weights(weights, folder: Path):
         joblib.dump(weights, folder / "model.joblib")
 
 
-def peak_memory() -> float:
-    """The most memory (MiB, resident) that this process, or a child that has ended, ever had."""
+def peak_memory(*usages) -> float:
+    """The most memory (MiB, resident) of these usages (`os.wait4`).
+
+    Without any, the most that this process, or a child of it that has ended, ever had.
+    """
     scale = 2**20 if sys.platform == "darwin" else 2**10
-    usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return round(max(resource.getrusage(who).ru_maxrss for who in usages) / scale, 1)
+    own = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    usages = usages or [resource.getrusage(who) for who in own]
+    return round(max(usage.ru_maxrss for usage in usages) / scale, 1)
 
 
 def environment(threads: int, device: str | None = None) -> dict:

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
+import yaml
 
 from tests.conftest import STUDY
 from tests.workflow.test_rerun import rows
@@ -67,24 +69,34 @@ def start(project) -> subprocess.Popen:
     )
 
 
-def kinds(run: subprocess.Popen) -> dict[str, list[psutil.Process]]:
-    """What runs of a study: Snakemake, the shells, the processes that watch, those that train."""
-    found = {"snakemake": [psutil.Process(run.pid)], "shell": [], "watches": [], "trains": []}
-    for process in found["snakemake"][0].children(recursive=True):
+def kinds(project, run: subprocess.Popen) -> dict[str, list[psutil.Process]]:
+    """What runs of a study, by what it does."""
+    found = {name: [] for name in KINDS}
+    found["snakemake"].append(psutil.Process(run.pid))
+    for process in running_in(project):
         try:
-            runs, parent = process.cmdline(), process.parent().cmdline()
-        except (psutil.NoSuchProcess, AttributeError):
+            runs = process.cmdline()
+            depth = sum(_is_trial(each.cmdline()) for each in [process, *process.parents()])
+        except psutil.NoSuchProcess:
             continue
-        if "snaketune.runner" in runs:
-            found["trains" if "snaketune.runner" in parent else "watches"].append(process)
-        elif runs and "sh" in runs[0]:
-            found["shell"].append(process)
+        if depth:
+            first = "warm" if "snaketune.warm" in runs else "watches"
+            found[(first, "trains")[depth - 1]].append(process)
+        elif any(part.endswith("client.py") for part in runs[:4]):
+            found["client"].append(process)
     return {kind: processes for kind, processes in found.items() if processes}
+
+
+KINDS = ("snakemake", "client", "warm", "watches", "trains")
+
+
+def _is_trial(runs: list[str]) -> bool:
+    return "snaketune.warm" in runs or "snaketune.runner" in runs[:3]
 
 
 def kill_at_random(project, chance: random.Random) -> dict[str, int]:
     """Run the study, and start it again whenever it is gone, until there were enough kills."""
-    killed, run = dict.fromkeys(("snakemake", "shell", "watches", "trains"), 0), start(project)
+    killed, run = dict.fromkeys(KINDS, 0), start(project)
     while sum(killed.values()) < KILLS:
         time.sleep(chance.uniform(0.02, 0.4))
         if run.poll() is not None:
@@ -92,7 +104,7 @@ def kill_at_random(project, chance: random.Random) -> dict[str, int]:
                 break
             run = start(project)
             continue
-        running = kinds(run)
+        running = kinds(project, run)
         if "trains" not in running:
             continue  # nothing to lose yet
         # Snakemake takes a while to start again.
@@ -109,16 +121,31 @@ def kill_at_random(project, chance: random.Random) -> dict[str, int]:
     return killed
 
 
-def left_running(project) -> list[str]:
-    """The command lines of what still runs in the project's folder."""
+def running_in(project) -> list[psutil.Process]:
+    """What still runs in the project's folder."""
     found = []
     for process in psutil.process_iter():
         try:
             if process.cwd() == str(project.path) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(process.cmdline()))
+                found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found
+
+
+def left_running(project) -> list[str]:
+    """The command lines of what still runs in the project's folder."""
+    found = []
+    for process in running_in(project):
+        with suppress(psutil.NoSuchProcess):
+            found.append(" ".join(process.cmdline()))
+    return found
+
+
+def sockets() -> list[str]:
+    """The names of the sockets that warm processes listen on."""
+    with open("/proc/net/unix") as stream:
+        return [line.split()[-1] for line in stream if "@snaketune-" in line]
 
 
 def assert_nothing_runs(project):
@@ -130,16 +157,19 @@ def assert_nothing_runs(project):
     assert left_running(project) == []
 
 
-def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path):
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
+def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path, warm):
     undisturbed = walks.copy(tmp_path / "undisturbed")
-    undisturbed.train()
+    undisturbed.train("--config", "warm=false")
     told = rows(undisturbed)
     assert len({row["val_score"] for row in told}) == TRIALS
 
+    walks.write({**yaml.safe_load((walks.path / "config.yaml").read_text()), "warm": warm})
     killed = kill_at_random(walks, random.Random(0))
     assert sum(killed.values()) == KILLS, killed
     print(killed)
     assert_nothing_runs(walks)
+    assert (killed["warm"] > 0) == (killed["client"] > 0) == warm
     walks.train("--nolock")
     assert rows(walks) == told
     assert [row["epochs"] for row in rows(walks)] == ["8"] * TRIALS

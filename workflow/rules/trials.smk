@@ -5,8 +5,10 @@ out:  results/<study>/plan.csv  results/trials/<id>/record.json  results/<study>
 """
 
 import os
+import secrets
 import sys
 
+from snaketune import client
 from snaketune.progress import label
 
 RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
@@ -19,6 +21,13 @@ if workflow.is_main_process:
     STUDY.write_plan(PLAN)
     if STUDY.retry_failed and not workflow.output_settings.dryrun:
         STUDY.forget_failed("results/trials")
+
+
+# What runs a trial. The name of the run's warm process is no one else's, and not to be guessed.
+if STUDY.warm:
+    RUNNER = [sys.executable, "-I", "-S", client.__file__, secrets.token_hex(16)]
+else:
+    RUNNER = [sys.executable, "-m", "snaketune.runner"]
 
 
 # The id is the hash of all that decides the result: where a record is, it is right. So the data's
@@ -41,7 +50,7 @@ rule trial:
         **STUDY.resources.requests(),
     params:
         label=lambda wildcards, input: label(STUDY.first[wildcards.id]),
-        python=lambda wildcards, input: sys.executable,
+        runner=lambda wildcards, input: RUNNER,
         task=lambda wildcards, input, threads: STUDY.task(
             STUDY.specs[wildcards.id],
             data=input.data or None,
@@ -51,7 +60,7 @@ rule trial:
     message:
         "trial {wildcards.id}: {params.label}"
     shell:
-        "{params.python:q} -m snaketune.runner {params.task:q} {resources.attempt} {output:q}"
+        "exec {params.runner:q} {params.task:q} {resources.attempt} {output:q}"
         " >> {log:q} 2>&1"
 
 

@@ -1,0 +1,219 @@
+"""Warm trials: forks of one process that has loaded all, as good as processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import STUDY
+from tests.workflow.test_kills import assert_nothing_runs, left_running, running_in, sockets
+from tests.workflow.test_rerun import rows
+
+# It soils whatever a next trial could see, and says what it saw. Each import leaves a line.
+SOILS = """
+import os, random, sys
+import numpy, torch
+
+with open("imports.txt", "a") as stream:
+    stream.write(f"{os.getpid()}\\n")
+SEEN = []
+
+def train(config, trial):
+    SEEN.append(1)
+    x = torch.randn(40, 8)
+    model = torch.nn.Linear(8, 1)
+    optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = (model(x) - x.sum(dim=1, keepdim=True)).square().mean()
+        loss.backward()
+        optimizer.step()
+    told = {
+        "val_score": loss.item(), "drawn": random.random(), "numpys": numpy.random.rand(),
+        "times": len(SEEN), "threads": torch.get_num_threads(), "dtype": x.element_size(),
+        "soiled": int("SOILED" in os.environ), "place": len(os.getcwd()), "argument": len(sys.path),
+        "deterministic": int(torch.are_deterministic_algorithms_enabled()),
+        "product": (torch.randn(300, 300) @ torch.randn(300, 300)).sum(),
+    }
+    os.environ["SOILED"] = "yes"
+    os.chdir("/")
+    sys.path.append("/")
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(False)
+    torch.manual_seed(0); random.seed(0); numpy.random.seed(0)
+    return told
+"""
+
+
+def write(project, source: str, **more):
+    """Make `source` the objective of a study of ten trials."""
+    (project.path / "scripts/quick.py").write_text(source)
+    project.write({**STUDY, **more})
+
+
+def metrics(project) -> list[dict]:
+    """The table without what is a matter of time and memory."""
+    costs = ("train_seconds", "cpu_seconds", "peak_memory_mib")
+    return [{k: v for k, v in row.items() if k not in costs} for row in rows(project)]
+
+
+def imports(project) -> int:
+    return len((project.path / "imports.txt").read_text().splitlines())
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_trial_leaves_no_trace_and_has_the_bits_of_a_cold_one(project, tmp_path, threads):
+    write(project, SOILS, resources={"threads": threads}, seeds=[7])
+    cold = project.copy(tmp_path / "coldest")  # a path as long
+    project.train()
+    cold.train("--config", "warm=false")
+    assert metrics(project) == metrics(cold)
+    table = metrics(project)
+    assert {row["status"] for row in table} == {"complete"}
+    assert {(row["times"], row["threads"]) for row in table} == {("1", str(threads))}
+    assert (imports(project), imports(cold)) == (1, 10)
+    assert_nothing_runs(project)
+
+
+DIES = """
+import os, signal
+
+def train(config, trial):
+    if config["hidden"] == 32:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"val_score": config["lr"]}
+"""
+
+
+def test_a_trial_that_dies_is_the_only_one(project):
+    write(project, DIES)
+    project.train()
+    for row in rows(project):
+        assert row["status"] == ("failed" if row["hidden"] == "32" else "complete")
+        assert ("Killed: the process was killed by SIGKILL" in row["error"]) == (
+            row["hidden"] == "32"
+        )
+
+
+THREAD = """
+import threading, time
+threading.Thread(target=time.sleep, args=[2], daemon=True).start()
+open("imports.txt", "a").write("imported\\n")
+
+def train(config, trial):
+    return {"val_score": config["lr"]}
+"""
+
+
+def test_what_cannot_be_forked_runs_cold(project):
+    """An objective that starts a thread when it is imported."""
+    write(project, THREAD)
+    project.train()
+    assert {row["status"] for row in rows(project)} == {"complete"}
+    assert imports(project) == 11
+
+
+def test_an_import_that_fails_is_told_by_the_trials(project):
+    write(project, "import no_such_module\n\ndef train(config, trial): pass\n")
+    project.train()
+    assert {row["error"] for row in rows(project)} == {
+        "ModuleNotFoundError: No module named 'no_such_module'"
+    }
+
+
+SLEEPS = """
+import time
+
+def train(config, trial):
+    time.sleep(NAP)
+    return {"val_score": config["lr"]}
+"""
+
+
+def start(project) -> subprocess.Popen:
+    """Start Snakemake, and wait until trials run."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2", "--", "results/quick/trials.csv"],
+        cwd=project.path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while len(warm(project)) < 3:  # it, and two trials
+        time.sleep(0.05)
+        assert run.poll() is None
+    return run
+
+
+def warm(project):
+    return [process for process in running_in(project) if "snaketune.warm" in process.cmdline()]
+
+
+def place(project) -> str:
+    """The name of the run, which its clients are told."""
+    for line in left_running(project):
+        if "client.py" in line:
+            words = line.split()
+            return words[[word.endswith("client.py") for word in words].index(True) + 1]
+    raise AssertionError("no client runs")
+
+
+@pytest.mark.parametrize("victim", ["warm", "client", "snakemake"])
+def test_whoever_is_killed_nothing_is_left(project, victim):
+    write(project, SLEEPS.replace("NAP", "0.7"), retries=2)
+    run = start(project)
+    name = place(project)
+    assert sum(name in each for each in sockets()) >= 1
+    if victim == "warm":
+        next(process for process in warm(project) if process.ppid() not in pids(project)).kill()
+    elif victim == "client":
+        next(p for p in running_in(project) if "client.py" in " ".join(p.cmdline()[:5])).kill()
+    else:
+        run.kill()
+    done = run.wait()
+    assert_nothing_runs(project)
+    assert not any(name in each for each in sockets())
+    if victim != "snakemake":
+        assert done == 0
+        assert {row["status"] for row in rows(project)} == {"complete"}
+
+
+def pids(project) -> set[int]:
+    return {process.pid for process in warm(project)}
+
+
+def test_runs_side_by_side_have_each_their_own(project, tmp_path):
+    write(project, SLEEPS.replace("NAP", "0.5"))
+    other = project.copy(tmp_path / "other")
+    runs = [start(each) for each in (project, other)]
+    assert place(project) != place(other)
+    runs[0].send_signal(signal.SIGKILL)
+    assert runs[1].wait() == 0
+    assert len(other.records()) == 10
+    assert_nothing_runs(project)
+    assert_nothing_runs(other)
+    runs[0].wait()
+
+
+def test_nobody_else_may_come_in(project):
+    """A socket of another user's process is not talked to, and what it asks for is not done."""
+    if os.geteuid() != 0:
+        pytest.skip("becoming another user takes root")
+    write(project, SLEEPS.replace("NAP", "1"))
+    run = start(project)
+    knock = (
+        "import os, socket, sys; os.setuid(65534)\n"
+        "client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
+        "client.connect('\\0snaketune-' + sys.argv[1]); client.send(b'3\\0a\\0b\\0c\\0/')\n"
+        "print(client.recv(1))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", knock, place(project)], capture_output=True, text=True, check=False
+    )
+    assert told.stdout == "b''\n" or "BrokenPipe" in told.stderr or "Reset" in told.stderr
+    assert run.wait() == 0
+    assert len(project.records()) == 10
