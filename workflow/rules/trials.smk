@@ -60,8 +60,7 @@ rule trial:
     message:
         "trial {wildcards.id}: {params.label}"
     shell:
-        "exec {params.runner:q} {params.task:q} {resources.attempt} {output:q}"
-        " >> {log:q} 2>&1"
+        "exec {params.runner:q} {params.task:q} {resources.attempt} {output:q} >> {log:q} 2>&1"
 
 
 rule aggregate:
