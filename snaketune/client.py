@@ -2,14 +2,15 @@
 
     python -I -S client.py PLACE TASK ATTEMPT RECORD
 
-It starts for every trial, so it imports next to nothing, no site packages and nothing of snaketune.
+It starts for every trial, so it imports next to nothing, no site packages and nothing of snaketune:
+a third of what Python takes to start and end would be for `os`, `socket` and tidying up.
 PLACE names the run. If no warm process listens there, this one starts it; where that cannot be, the
 trial runs as `python -m snaketune.runner` does. Whoever listens at PLACE is another process of the
 same user, or is not talked to.
 """
 
-import _socket  # not `socket`, whose import takes as long as all the rest
-import os
+import _socket
+import posix
 import sys
 
 
@@ -23,7 +24,7 @@ def main(place: str, *arguments: str) -> int:
             code = None
         if code is not None:
             return code
-    os.execv(sys.executable, [sys.executable, "-m", "snaketune.runner", *arguments])
+    posix.execv(sys.executable, [sys.executable, "-m", "snaketune.runner", *arguments])
 
 
 def _connect(address: bytes, task: str) -> _socket.socket:
@@ -52,15 +53,15 @@ def _start(address: bytes, task: str):
     except OSError:
         return  # another client was faster
     listener.listen(1024)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.posix_spawn(
+    nothing = posix.open("/dev/null", posix.O_WRONLY)
+    posix.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "snaketune.warm", task],
-        os.environ,
+        posix.environ,
         file_actions=[
-            (os.POSIX_SPAWN_DUP2, listener.fileno(), 0),
-            (os.POSIX_SPAWN_DUP2, nothing, 1),
-            (os.POSIX_SPAWN_DUP2, nothing, 2),
+            (posix.POSIX_SPAWN_DUP2, listener.fileno(), 0),
+            (posix.POSIX_SPAWN_DUP2, nothing, 1),
+            (posix.POSIX_SPAWN_DUP2, nothing, 2),
         ],
         setsid=True,  # Ctrl-C is for the clients
     )
@@ -73,10 +74,10 @@ def _hand_over(connection: _socket.socket, arguments: tuple[str, ...]) -> int | 
     It gets the arguments, the working folder and the environment, and where to print to.
     """
     peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
-    if int.from_bytes(peer[4:8], sys.byteorder) != os.getuid():
+    if int.from_bytes(peer[4:8], sys.byteorder) != posix.getuid():
         return None
-    environment = (key + b"=" + value for key, value in os.environb.items())
-    message = [str(len(arguments)).encode(), *map(os.fsencode, arguments), os.getcwdb()]
+    environment = (key + b"=" + value for key, value in posix.environ.items())
+    message = [str(len(arguments)).encode(), *map(_encoded, arguments), posix.getcwdb()]
     output = b"".join(number.to_bytes(4, sys.byteorder) for number in (1, 2))
     rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, output)
     connection.sendmsg([b"\0".join([*message, *environment])], [rights])
@@ -86,12 +87,17 @@ def _hand_over(connection: _socket.socket, arguments: tuple[str, ...]) -> int | 
     if not end:
         return None  # the warm process is gone: the trial goes on from its checkpoint
     if len(end) > 1:
-        os.write(2, end[1:] + b"\n")
+        posix.write(2, end[1:] + b"\n")
     return end[0]
+
+
+def _encoded(argument: str) -> bytes:
+    """The bytes that came as `argument`."""
+    return argument.encode(sys.getfilesystemencoding(), "surrogateescape")
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(*sys.argv[1:]))
+        posix._exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit("Interrupted.")  # as `logs` has it

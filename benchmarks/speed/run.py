@@ -49,6 +49,7 @@ with open(snakemake.output[0], "w") as stream:
     json.dump({**config, "val_accuracy": score}, stream)
 """
 SLOW = 20  # so many times fewer trials for the plain rule
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE)}
 
 
 def seconds(command: list, folder: Path) -> float:
@@ -57,7 +58,7 @@ def seconds(command: list, folder: Path) -> float:
     done = subprocess.run(
         list(map(str, command)),
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE)},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
