@@ -48,19 +48,24 @@ rule trial:
     threads: STUDY.resources.threads
     resources:
         **STUDY.resources.requests(),
+    # One function and not three: for each trial Snakemake evaluates it even where none is to run.
     params:
-        label=lambda wildcards, input: label(STUDY.first[wildcards.id]),
-        runner=lambda wildcards, input: RUNNER,
-        task=lambda wildcards, input, threads: STUDY.task(
-            STUDY.specs[wildcards.id],
-            data=input.data or None,
-            threads=threads,
-            head=os.getpid(),
-        ).to_json(),
+        trial=lambda wildcards, input, threads: {
+            "label": label(STUDY.first[wildcards.id]),
+            "command": [
+                *RUNNER,
+                STUDY.task(
+                    STUDY.specs[wildcards.id],
+                    data=input.data or None,
+                    threads=threads,
+                    head=os.getpid(),
+                ).to_json(),
+            ],
+        },
     message:
-        "trial {wildcards.id}: {params.label}"
+        "trial {wildcards.id}: {params.trial[label]}"
     shell:
-        "exec {params.runner:q} {params.task:q} {resources.attempt} {output:q} >> {log:q} 2>&1"
+        "exec {params.trial[command]:q} {resources.attempt} {output:q} >> {log:q} 2>&1"
 
 
 rule aggregate:
