@@ -65,8 +65,15 @@ def page(browser, finished_once):
     emulate(browser, scheme="light")
     browser.get((finished_once.results() / "report.html").as_uri())
     browser.execute_script("localStorage.clear()")
-    browser.refresh()
+    reload(browser)
     return browser
+
+
+def reload(browser):
+    """Load the page again; after `refresh`, chromedriver may go on before it is all there."""
+    address = browser.current_url
+    browser.get("about:blank")
+    browser.get(address)
 
 
 @pytest.fixture
@@ -456,7 +463,7 @@ def test_the_scheme_can_be_chosen_by_keyboard_and_is_remembered(page):
     button.send_keys(Keys.SPACE)
     assert button.get_attribute("aria-pressed") == "true"
     assert luminance(colour(page, "body", "backgroundColor")) < 0.1
-    page.refresh()
+    reload(page)
     assert luminance(colour(page, "body", "backgroundColor")) < 0.1
     page.find_element(By.ID, "scheme").send_keys(Keys.SPACE)
     assert luminance(colour(page, "body", "backgroundColor")) > 0.9
@@ -498,7 +505,7 @@ def test_on_paper_it_is_light_and_without_buttons(page):
 def test_at_the_width_of_a_phone_wide_things_scroll_in_themselves(page):
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    page.refresh()
+    reload(page)
     boxes = page.find_elements(By.CSS_SELECTOR, "figure .scroll")
     wide, shown = page.execute_script(
         "const { scrollWidth, clientWidth } = document.documentElement;"
@@ -526,7 +533,7 @@ def test_without_javascript_the_figures_and_the_first_rows_are_there(browser, fi
     with_script = [column(page, name) for name in ("index", "lr", "val_score", "train_seconds")]
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        browser.refresh()
+        reload(browser)
         svgs = browser.find_elements(By.CSS_SELECTOR, "figure svg")
         hidden = browser.find_element(By.ID, "filter").is_displayed()
         hint = texts(browser, "noscript")
