@@ -36,5 +36,12 @@ rule all:
         BEST,
 
 
+# While the data is prepared, the process that trials are forks of loads what they need.
+onstart:
+    if STUDY.warm and workflow.local_exec:
+        if any(job.rule.name == "trial" for job in workflow.dag.needrun_jobs()):
+            client.start(PLACE, STUDY.task(head=os.getpid()).to_json())
+
+
 onsuccess:
     print(*followed().outcome(), sep="\n")

@@ -4,8 +4,9 @@
 
 It starts for every trial, so it imports next to nothing, no site packages and nothing of snaketune:
 a third of what Python takes to start and end would be for `os`, `socket` and tidying up.
-PLACE names the run. If no warm process listens there, this one starts it; where that cannot be, the
-trial runs as `python -m snaketune.runner` does. Whoever listens at PLACE is another process of the
+PLACE names the run. If no warm process listens there, this one starts it (the Snakefile has started
+one before the first trial); where that cannot be, the trial runs as `python -m snaketune.runner`
+does. Whoever listens at PLACE is another process of the
 same user, or is not talked to.
 """
 
@@ -18,7 +19,7 @@ def main(place: str, *arguments: str) -> int:
     """The exit code of the trial."""
     if hasattr(_socket, "SO_PEERCRED"):  # Linux
         try:
-            connection = _connect(b"\0snaketune-" + place.encode(), arguments[0])
+            connection = _connect(place, arguments[0])
             code = _hand_over(connection, arguments)
         except OSError:
             code = None
@@ -27,31 +28,35 @@ def main(place: str, *arguments: str) -> int:
     posix.execv(sys.executable, [sys.executable, "-m", "snaketune.runner", *arguments])
 
 
-def _connect(address: bytes, task: str) -> _socket.socket:
-    """A connection to the warm process of this run, which is started if there is none.
+def _address(place: str) -> bytes:
+    """A name that only the kernel keeps (an abstract socket).
 
-    The address is a name that only the kernel keeps (an abstract socket): it goes with the
-    process that listens, however that ends.
+    It goes with the process that listens, however that ends.
     """
+    return b"\0snaketune-" + place.encode()
+
+
+def _connect(place: str, task: str) -> _socket.socket:
+    """A connection to the warm process of this run, which is started if there is none."""
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     try:
-        connection.connect(address)
+        connection.connect(_address(place))
     except ConnectionRefusedError:
-        _start(address, task)
-        connection.connect(address)
+        start(place, task)
+        connection.connect(_address(place))
     return connection
 
 
-def _start(address: bytes, task: str):
+def start(place: str, task: str):
     """Start a warm process, which finds the socket that it shall listen on as its input.
 
     Until it is warm, clients wait in the queue of that socket.
     """
-    listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     try:
-        listener.bind(address)
+        listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        listener.bind(_address(place))
     except OSError:
-        return  # another client was faster
+        return  # another client was faster, or there are no such sockets here
     listener.listen(1024)
     nothing = posix.open("/dev/null", posix.O_WRONLY)
     posix.posix_spawn(

@@ -1,5 +1,6 @@
 """Training once, in the process that is there for it: the objective in, an outcome out."""
 
+import errno
 import functools
 import os
 import platform
@@ -25,7 +26,8 @@ def train(task: Task, folder: Path, tell: Callable[[str, object], None]) -> tupl
 
     The outcome has `metrics`, `error`, `cost` and `environment`; an objective that fails has an
     error and no metrics. Raises `StudyError` for what is wrong with the study as a whole: an
-    objective that finishes without the metric, or with metrics that no table can hold.
+    objective that finishes without the metric, or with metrics that no table can hold; and where
+    the disk is full.
     """
     spec, metrics, error = task.identity, {}, None
     data = Path(task.data) if task.data else None
@@ -41,6 +43,8 @@ def train(task: Task, folder: Path, tell: Callable[[str, object], None]) -> tupl
     except StudyError:
         raise
     except (Exception, SystemExit) as failure:
+        if getattr(failure, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(folder) from failure  # no result: with room it would have gone on
         traceback.print_exc()
         error = {
             "type": type(failure).__name__,
@@ -70,6 +74,13 @@ def train(task: Task, folder: Path, tell: Callable[[str, object], None]) -> tupl
         "environment": environment(trial.threads, trial.device if "torch" in sys.modules else None),
     }
     return outcome, trial.weights
+
+
+def _full(folder: Path) -> StudyError:
+    return StudyError(
+        f"the disk is full, or your share of it (trial {folder.name})",
+        "Make room and run again: what is complete is kept",
+    )
 
 
 def _objective(task: Task) -> Callable:

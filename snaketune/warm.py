@@ -2,8 +2,9 @@
 
     python -m snaketune.warm TASK    (the socket to listen on is its standard input)
 
-Started by the first `client` of a run, it imports the objective of TASK, reads the data, and takes
-one step with PyTorch if the objective has imported that: the first one of a process takes a second.
+Started with a run, or by its first `client`, it imports the objective of TASK and takes one step
+with PyTorch if the objective has imported that: the first one of a process takes a second. The data
+is read with the first trial, before which it may not be there yet.
 Each trial is trained in a fork of it, and watched from here as `runner` does it: nothing of a trial
 is left in the next, one that dies takes nobody with it, and the bits of its metrics are the same.
 The warm process ends with the run, or when nobody has called it for a while.
@@ -21,13 +22,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from snaketune import data, entrypoint
+from snaketune import data, entrypoint, hugepages
 from snaketune.runner import TICK, Order, Run
 from snaketune.task import Task
 from snaketune.training import environment, make_deterministic
 
 _IDLE = 10.0  # seconds without a trial after which it ends
 _MESSAGE = 1 << 20  # bytes that a client may send
+_MANY = 100  # trials after which more are expected: what makes them faster costs half a second
 
 
 class Server:
@@ -41,6 +43,7 @@ class Server:
         self._running: dict[Run, tuple[socket.socket, Order]] = {}
         self._selector = selectors.DefaultSelector()
         self._listen(listener, self._accept)
+        self._begun = 0
         self._gone = False
         self._listen(os.pidfd_open(head), self._head_is_gone)
 
@@ -89,6 +92,7 @@ class Server:
                 connection.send(b"t")
                 _reply(connection, 1, refused)
                 return
+            self._prepare(order.task)
             run = Run(
                 order.task,
                 order.folder,
@@ -107,6 +111,14 @@ class Server:
         self._listen(run.connection, lambda: (run.listen(), self._end_if_over(run)))
         # A client has no more to say: it is gone.
         self._listen(connection, lambda: self._end(run).close())
+
+    def _prepare(self, task: Task):
+        """Have what is no matter of the import, but of the trials."""
+        if task.data is not None:
+            data.keep(Path(task.data))
+        self._begun += 1
+        if self._begun == _MANY:
+            hugepages.collapse()
 
     def _close_all(self, connection: socket.socket):
         """In a fork: close what belongs to this process, or to other trials."""
@@ -176,8 +188,6 @@ def load(task: Task):
     """Load what the trials of a run have in common, in the way that a trial does."""
     if task.entrypoint is not None:
         entrypoint.keep(task.entrypoint)
-    if task.data is not None:
-        data.keep(Path(task.data))
     make_deterministic(0, 1)  # with one thread: a pool of them would not survive a fork
     environment(1)
     if "torch" in sys.modules:

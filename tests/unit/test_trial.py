@@ -223,6 +223,11 @@ def test_a_write_that_fails_leaves_the_old_record_and_no_litter(train, tmp_path,
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_full_disk_is_no_result_of_a_trial(train):
+    with pytest.raises(StudyError, match=r"the disk is full.*Make room"):
+        train("print('no', file=open('/dev/full', 'w'), flush=True)")
+
+
 def test_trial_without_data_says_what_is_missing(train):
     with pytest.raises(StudyError, match=r"data: the study names no data set"):
         train("return {'val': len(trial.data.train.x)}")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from tests.conftest import STUDY
@@ -149,8 +150,16 @@ def start(project) -> subprocess.Popen:
     return run
 
 
+def words(process) -> list[str]:
+    """The command line of a process, which may just have ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def warm(project):
-    return [process for process in running_in(project) if "snaketune.warm" in process.cmdline()]
+    return [process for process in running_in(project) if "snaketune.warm" in words(process)]
 
 
 def place(project) -> str:
@@ -171,7 +180,7 @@ def test_whoever_is_killed_nothing_is_left(project, victim):
     if victim == "warm":
         next(process for process in warm(project) if process.ppid() not in pids(project)).kill()
     elif victim == "client":
-        next(p for p in running_in(project) if "client.py" in " ".join(p.cmdline()[:5])).kill()
+        next(p for p in running_in(project) if "client.py" in " ".join(words(p)[:5])).kill()
     else:
         run.kill()
     done = run.wait()

@@ -24,8 +24,9 @@ if workflow.is_main_process:
 
 
 # What runs a trial. The name of the run's warm process is no one else's, and not to be guessed.
+PLACE = secrets.token_hex(16)
 if STUDY.warm:
-    RUNNER = [sys.executable, "-I", "-S", client.__file__, secrets.token_hex(16)]
+    RUNNER = [sys.executable, "-I", "-S", client.__file__, PLACE]
 else:
     RUNNER = [sys.executable, "-m", "snaketune.runner"]
 
