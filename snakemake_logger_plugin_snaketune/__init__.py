@@ -6,6 +6,7 @@ keeps it all.
 """
 
 import logging
+import os
 import sys
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -37,6 +38,7 @@ _HIDDEN = {
     LogEvent.JOB_STARTED,
     LogEvent.RESOURCES_INFO,
     LogEvent.RUN_INFO,
+    LogEvent.GROUP_INFO,
 }
 
 
@@ -76,6 +78,8 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_FINISHED:
                 trial_id = self._trials.pop(record.job_id, None)
                 return progress.finished(trial_id) if trial_id else []
+            case LogEvent.GROUP_ERROR:
+                return self._group_failed(record)
             case LogEvent.JOB_ERROR:
                 return self._failed(record)
             case event if event in _HIDDEN or message.startswith(_NOISE):
@@ -84,6 +88,13 @@ class LogHandler(LogHandlerBase):
                 return progress.nothing_to_do()
             case _:
                 return [self.format(record)]
+
+    def _group_failed(self, record: logging.LogRecord) -> list[str]:
+        """How much of a cluster's job is missing; what the logs of its members say follows."""
+        jobs = record.job_error_info
+        missing = sum(not all(map(os.path.exists, job["output"])) for job in jobs)
+        number, logs = getattr(record, "external_jobid", ""), ", ".join(map(str, record.aux_logs))
+        return [f"  job {number} of the cluster: {missing} of {len(jobs)} not made ({logs})"]
 
     def _failed(self, record: logging.LogRecord) -> list[str]:
         """What the log says, where it ends in words for a person; else as Snakemake tells it."""
@@ -96,6 +107,8 @@ class LogHandler(LogHandlerBase):
                 first = last not in self._faults
                 self._faults.add(last)
                 return [last] if first else []
+        if record.indent and record.rule_name == "trial":
+            return []  # of a group that has been told
         if len(record.input) > _MAX_INPUTS:  # the aggregate has every record of the study
             left_out = len(record.input) - _MAX_INPUTS
             record.input = [*record.input[:_MAX_INPUTS], f"… ({left_out:,} more)"]

@@ -43,7 +43,8 @@ rule trial:
         "results/trials/{id}/log.txt",
     wildcard_constraints:
         id="[0-9a-f]{16}",
-    retries: STUDY.retries
+    # Where the study says nothing, a profile may: for what kills a cluster's jobs.
+    retries: STUDY.retries or None
     conda:
         "../envs/snaketune.yaml"
     threads: STUDY.resources.threads

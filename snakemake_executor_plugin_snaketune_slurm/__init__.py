@@ -1,0 +1,72 @@
+"""Slurm jobs in which trials run side by side, and from one warm process.
+
+An executor plugin of Snakemake, chosen by ``executor: snaketune-slurm`` in profiles/slurm. It is
+snakemake-executor-plugin-slurm but for what runs inside a Slurm job: that plugin starts one more
+Snakemake for each trial of a group, one after another; here one runs the group as a bare
+``snakemake --cores N`` does, with the cores, memory and GPUs of the Slurm job for its limits.
+"""
+
+import itertools
+import os
+
+from snakemake_interface_common.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+from snakemake_interface_executor_plugins.settings import CommonSettings
+from snakemake_interface_executor_plugins.utils import format_cli_arg, join_cli_args
+
+try:
+    from snakemake_executor_plugin_slurm import Executor as _SlurmExecutor
+    from snakemake_executor_plugin_slurm import ExecutorSettings, common_settings
+except ModuleNotFoundError:
+    # Snakemake imports every plugin at each start, also where nobody asks for this one.
+    common_settings = CommonSettings(
+        non_local_exec=True, implies_no_shared_fs=False, job_deploy_sources=False
+    )
+
+    class Executor(RemoteExecutor):
+        """Says what is missing."""
+
+        def __new__(cls, *args):
+            raise WorkflowError(
+                "The executor snaketune-slurm needs snakemake-executor-plugin-slurm: "
+                "python -m pip install --constraint constraints.txt --editable '.[slurm]'"
+            )
+
+else:
+    __all__ = ["Executor", "ExecutorSettings", "common_settings"]
+
+    class Executor(_SlurmExecutor):
+        """Submits as snakemake-executor-plugin-slurm does."""
+
+        def additional_general_args(self):
+            """What every Snakemake inside a Slurm job is told."""
+            return "--executor local"
+
+        def get_job_args(self, job):
+            """What the one for `job` is told: what to make, and within which limits."""
+            limits = {name: job.resources.get(name) for name in ("mem_mb", "gpu")}
+            return join_cli_args(
+                [
+                    super().get_job_args(_Missing(job) if job.is_group() else job),
+                    format_cli_arg("--cores", job.threads),
+                    format_cli_arg(
+                        "--resources", [f"{name}={n}" for name, n in limits.items() if n]
+                    ),
+                ]
+            )
+
+
+class _Missing:
+    """The jobs of a group whose output is not there yet: another attempt makes no others."""
+
+    def __init__(self, group):
+        self._group = group
+
+    def __getattr__(self, name):
+        return getattr(self._group, name)
+
+    def get_target_spec(self):
+        """What to make, if it is only the first: to name nothing would be to ask for all."""
+        targets = {job: job.get_target_spec() for job in self._group.jobs}
+        missing = [t for job, t in targets.items() if not all(map(os.path.exists, job.output))]
+        return list(itertools.chain(*(missing or list(targets.values())[:1])))
