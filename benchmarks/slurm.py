@@ -10,17 +10,15 @@ trials.csv.
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 TABLE = "results/speed/trials.csv"
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks/speed")]
 
-from run import ENVIRONMENT, prepare, snakemake  # noqa: E402
+from run import prepare, seconds, snakemake  # noqa: E402
 
 from tests.cluster.conftest import HERE  # noqa: E402
 from tests.cluster.one_node import Cluster  # noqa: E402
@@ -37,36 +35,20 @@ WAYS = {
 }
 
 
-def seconds(cluster: Cluster, folder: Path, arguments: tuple[str, ...]) -> float:
-    """How long a run takes on the cluster."""
-    start = time.perf_counter()
-    profile = ("--profile", "profiles/slurm")
-    done = subprocess.run(
-        [*snakemake(), *profile, *HERE, *arguments, "--", TABLE],
-        cwd=folder,
-        env={**ENVIRONMENT, **cluster.environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        sys.exit(f"{arguments} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    return time.perf_counter() - start
-
-
 def main(trials: int = 200):
     """Print wall time and number of jobs of each way."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "study"
         folder.mkdir()
         prepare(folder, trials)
+        command = [*snakemake(), "--profile", "profiles/slurm", *HERE]
         with Cluster(Path(name) / "slurm", cpus=os.cpu_count()) as cluster:
             print(f"| {trials} trials | s | ms a trial | Slurm jobs |\n|---|---:|---:|---:|")
             for way, arguments in WAYS.items():
                 for left in ("results/trials", "results/speed"):
                     shutil.rmtree(folder / left, ignore_errors=True)
                 before = len(cluster.jobs())
-                spent = seconds(cluster, folder, arguments)
+                spent = seconds([*command, *arguments, "--", TABLE], folder, **cluster.environment)
                 jobs = len(cluster.jobs()) - before
                 each = 1000 * spent / trials
                 print(f"| {way} | {spent:.0f} | {each:.0f} | {jobs} |", flush=True)
