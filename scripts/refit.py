@@ -70,7 +70,7 @@ def hand_out(best: dict, task: Task, output: Path):
     if kept.exists():
         shutil.copytree(kept, output)
     else:  # with what the objective left in its folder
-        left_out = shutil.ignore_patterns("log.txt", "refit*", ".*", CHECKPOINT)
+        left_out = shutil.ignore_patterns("log*.txt", "refit*", ".*", CHECKPOINT)
         shutil.copytree(folder, output, ignore=left_out)
         write_record(output / "record.json", {**record, "refit_error": error})
     write_whole(output / "config.json", json.dumps(best["config"], indent=1) + "\n")

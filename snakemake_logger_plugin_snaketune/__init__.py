@@ -8,11 +8,13 @@ keeps it all.
 import logging
 import os
 import sys
+from collections import Counter
+from pathlib import Path
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line
+from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line, of_attempt
 from snaketune.progress import followed
 
 # What Snakemake says of itself at each start. A text that changes there is shown again, no worse.
@@ -47,6 +49,7 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self):
         self._trials = {}  # Snakemake's job number -> trial id
+        self._failures = Counter()  # by trial id, the failed attempts of this run
         self._faults = set()  # those of the study that have been told
         self._started = False
         self._dryrun = self.common_settings.dryrun
@@ -98,10 +101,16 @@ class LogHandler(LogHandlerBase):
 
     def _failed(self, record: logging.LogRecord) -> list[str]:
         """What the log says, where it ends in words for a person; else as Snakemake tells it."""
-        for last in map(last_line, record.log):
+        trial_id = self._trials.get(record.jobid)
+        logs = list(map(Path, record.log))
+        if trial_id:
+            # By now Snakemake may have removed the log itself, for the next attempt.
+            self._failures[trial_id] += 1
+            logs = [of_attempt(log, self._failures[trial_id]) for log in logs] + logs
+        for last in map(last_line, logs):
             if last == INTERRUPTED:
                 return []
-            if last.startswith(TRY_AGAIN) and (trial_id := self._trials.get(record.jobid)):
+            if last.startswith(TRY_AGAIN) and trial_id:
                 return [f"  {followed().label(trial_id)}: {last}"]
             if last.startswith(FAULT):
                 first = last not in self._faults

@@ -3,6 +3,7 @@
 import sys
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 
 from snaketune.errors import StudyError
 
@@ -10,6 +11,11 @@ from snaketune.errors import StudyError
 FAULT = "Error in the study."
 TRY_AGAIN = "Trying again"
 INTERRUPTED = "Interrupted."
+
+
+def of_attempt(log: Path, attempt: int) -> Path:
+    """Where the log of a failed attempt is kept, as Snakemake removes `log` before the next one."""
+    return log.with_stem(f"{log.stem}-{attempt}")
 
 
 def last_line(path) -> str:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from snaketune.errors import StudyError
 from snaketune.identity import digest
-from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line
+from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line, of_attempt
 from snaketune.records import FORMAT, error_line, write_record
 from snaketune.task import Task
 from snaketune.training import NOT_FINITE, environment, peak_memory, save_weights, train
@@ -282,26 +282,43 @@ class Order(NamedTuple):
         """The trial's own folder."""
         return self.output.parent
 
-    def refuse(self) -> str | None:
-        """Why not to train: an attempt before has found a fault of the study."""
-        before = last_line(self.folder / "log.txt") if self.attempt > 1 else ""
-        return before if before.startswith(FAULT) else None
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log.txt"
+
+    def begin(self) -> str | None:
+        """Make way for this attempt; why not to train, if the one before found a fault."""
+        for attempt in range(self.attempt, self.task.attempts + 1):
+            of_attempt(self._log, attempt).unlink(missing_ok=True)  # of a run before this one
+        before = last_line(of_attempt(self._log, self.attempt - 1)) if self.attempt > 1 else ""
+        if not before.startswith(FAULT):
+            return None
+        self._keep_log()
+        return before
 
     def conclude(self, record: Callable[[], dict]) -> tuple[int, str]:
         """Write the record, if it is to be written; the exit code, and what to say."""
         try:
             found = record()
             if passing := self._passing(found):
+                self._keep_log()
                 return AGAIN, passing
             if self.task.stop_on_failure and found["status"] == "failed":
                 raise _stopped(found)
         except StudyError as error:
+            self._keep_log()
             return 1, f"{FAULT} {error.inside(file=self.task.study)}"
         write_record(self.output, found)
         if found["status"] != "failed":
             for left in (self.folder / CHECKPOINT, *self.folder.glob(f".{CHECKPOINT}.*")):
                 left.unlink(missing_ok=True)
         return 0, ""
+
+    def _keep_log(self):
+        """Have the log, with what is yet to be said in it, where Snakemake does not remove it."""
+        if self.attempt < self.task.attempts:
+            with suppress(FileNotFoundError):
+                self._log.rename(of_attempt(self._log, self.attempt))
 
     def _passing(self, record: dict) -> str | None:
         """What to say where the failure may pass and another attempt follows."""
@@ -315,7 +332,7 @@ class Order(NamedTuple):
 def main(arguments: list[str]):
     """The command that the rule `trial` runs, but for warm trials."""
     order = Order.parse(arguments)
-    if refused := order.refuse():
+    if refused := order.begin():
         sys.exit(refused)  # another attempt would find the same
     try:
         code, said = order.conclude(lambda: run(order.task, order.folder, attempt=order.attempt))

@@ -88,7 +88,7 @@ class Server:
         try:
             arguments, become, outputs = _receive(connection)
             order = Order.parse(arguments)
-            if refused := order.refuse():
+            if refused := order.begin():
                 connection.send(b"t")
                 _reply(connection, 1, refused)
                 return

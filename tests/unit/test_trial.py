@@ -317,22 +317,6 @@ def test_what_may_pass_is_tried_again_and_the_rest_is_not(tmp_path, capsys):
     assert read_record(path, digest(text))["error"]["type"] == "ValueError"
 
 
-def test_a_fault_is_told_again_rather_than_trained_again(tmp_path):
-    text, path = canonical(SPEC), tmp_path / "trials/one/record.json"
-    path.parent.mkdir(parents=True)
-    (tmp_path / "o.py").write_text(
-        "def train(config, trial):\n"
-        "    open(f'{trial.workdir}/runs', 'a').write('x')\n"
-        "    return {'acc': 1}\n"
-    )
-    with pytest.raises(SystemExit, match="reports no 'val'") as first:
-        call(text, tmp_path, path, attempt=1, attempts=3)
-    (path.parent / "log.txt").write_text(f"hello\n{first.value}\n")  # as the rule has it
-    with pytest.raises(SystemExit, match="reports no 'val'"):
-        call(text, tmp_path, path, attempt=2, attempts=3)
-    assert (path.parent / "runs").read_text() == "x"
-
-
 def test_failure_may_stop_the_study(tmp_path):
     (tmp_path / "o.py").write_text("def train(config, trial): raise ValueError('never')\n")
     path = tmp_path / "record.json"

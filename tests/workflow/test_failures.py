@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.conftest import QUICK, STUDY
 
 
@@ -86,6 +88,21 @@ def test_a_metric_that_is_never_reported_stops_at_the_first_trial(project):
     assert "RuleException" not in said
     assert project.records() == {}
     assert len(list(project.path.glob("results/trials/*"))) == 1
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_fault_of_the_study_is_not_trained_again(project, warm):
+    """Nor is one that a run before this has found, once it is mended."""
+    objective(project, "open('trainings', 'a').write('x')")
+    study = copy.deepcopy(STUDY)
+    study["objective"]["metric"] = "val_acc"
+    project.write({**study, "retries": 2, "warm": warm})
+    said = project.run(cores=1, succeeds=False).text
+    assert said.count("the objective reports no 'val_acc'") == 1
+    assert (project.path / "trainings").read_text() == "x"
+    project.write({**STUDY, "retries": 2, "warm": warm})
+    assert "10 to train" in project.train().text
+    assert statuses(project) == ["complete"] * 10
 
 
 def test_what_an_objective_prints_is_in_its_log_and_not_in_the_way(project):

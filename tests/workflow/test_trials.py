@@ -261,6 +261,7 @@ def train(config, trial):
         time.sleep(100)
     if config["lr"] == 0.01:
         deaths = pathlib.Path(trial.workdir, "deaths")
+        print("has died" if deaths.exists() else "about to die", flush=True)
         if not deaths.exists():
             deaths.touch()
             os.kill(os.getpid(), 9)
@@ -283,6 +284,11 @@ def test_failures_of_every_kind_and_another_try(project):
         *["TimeLimit: no result after 2 s"] * 2,
     ]
     assert said.count("Trying again, attempt 2 of 2, after Killed: the process was killed") == 2
+    killed = [project.path / "results/trials" / row["trial_id"] for row in table[2:4]]
+    for folder in killed:
+        first, second = ((folder / name).read_text() for name in ("log-1.txt", "log.txt"))
+        assert first.startswith("about to die\nTrying again, attempt 2 of 2, after Killed")
+        assert second == "has died\n"
     assert {row["status"] for row in table[6:]} == {"complete"}
     report = (project.results() / "report.html").read_text()
     assert "What failed" in report

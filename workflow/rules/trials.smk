@@ -33,7 +33,7 @@ else:
 
 # The id is the hash of all that decides the result: where a record is, it is right. So the data's
 # age does not matter, and no parameter may count as a change: those that take `input` are not
-# recorded. What it prints is added to the log, which so has all attempts.
+# recorded. Snakemake removes the log before another attempt: the trial keeps it as log-1.txt.
 rule trial:
     input:
         data=ancient(DATA),
