@@ -4,6 +4,7 @@ import copy
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import hypothesis
@@ -62,6 +63,15 @@ def folder(tmp_path, monkeypatch) -> Path:
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts/quick.py").write_text(QUICK)
     return tmp_path
+
+
+def wait_for(holds, seconds: float = 60):
+    """Wait until `holds()` is true, and return what it is; for so long at most."""
+    due = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < due
+        time.sleep(0.1)
+    return found
 
 
 class Project:

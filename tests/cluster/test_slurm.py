@@ -7,9 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
-from tests.conftest import STUDY
+from tests.conftest import STUDY, wait_for
 from tests.workflow.test_rerun import rows
 
 TRIALS = 60
@@ -40,13 +39,6 @@ def new_jobs(cluster, before: list[dict]) -> list[dict]:
     known = {job["id"] for job in before}
     jobs = [job for job in cluster.jobs() if job["id"] not in known]
     return [job for job in jobs if "trial" in job["comment"]]
-
-
-def wait_for(holds, seconds: float = 60):
-    due = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < due
-        time.sleep(0.1)
 
 
 def outcomes(project) -> dict[str, tuple]:

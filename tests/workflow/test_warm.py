@@ -9,8 +9,9 @@ import time
 import psutil
 import pytest
 
-from tests.conftest import STUDY
-from tests.workflow.test_kills import assert_nothing_runs, left_running, running_in, sockets
+from snaketune import client
+from tests.conftest import STUDY, wait_for
+from tests.workflow.test_kills import assert_nothing_runs, running_in, sockets
 from tests.workflow.test_rerun import rows
 
 # It soils whatever a next trial could see, and says what it saw. Each import leaves a line.
@@ -164,13 +165,13 @@ def warm(project):
 
 def place(project) -> str:
     """The name of the run, which its clients are told."""
-    deadline = time.monotonic() + 10  # between two trials there may be none
-    while time.monotonic() < deadline:
-        for line in left_running(project):
-            if "client.py" in line:
-                words = line.split()
-                return words[[word.endswith("client.py") for word in words].index(True) + 1]
-    raise AssertionError("no client runs")
+    return wait_for(lambda: places(project), seconds=10)[0]  # between two trials there is none
+
+
+def places(project) -> list[str]:
+    """What each client that runs is told: python -I -S client.py PLACE …"""
+    commands = map(words, running_in(project))
+    return [command[4] for command in commands if command[3:4] == [client.__file__]]
 
 
 @pytest.mark.parametrize("victim", ["warm", "client", "snakemake"])
