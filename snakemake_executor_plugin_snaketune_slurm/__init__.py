@@ -8,6 +8,8 @@ Snakemake for each trial of a group, one after another; here one runs the group 
 
 import itertools
 import os
+import time
+from contextlib import suppress
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
@@ -54,6 +56,21 @@ else:
                     ),
                 ]
             )
+
+        def clean_old_logs(self):
+            """Delete logs of Slurm jobs when they are as old as the option says, and no folder.
+
+            That plugin deletes empty folders as well: those where the jobs of another run, still in
+            the queue, are to write their logs. They would die of it, and so would this run itself
+            where both clean at once.
+            """
+            days = self.workflow.executor_settings.delete_logfiles_older_than
+            if days <= 0 or self.workflow.executor_settings.keep_successful_logs:
+                return
+            for path in self.slurm_logdir.rglob("*.log"):
+                with suppress(FileNotFoundError):
+                    if time.time() - path.stat().st_mtime > days * 24 * 3600:
+                        path.unlink()
 
 
 class _Missing:

@@ -21,6 +21,7 @@ from snaketune.progress import followed
 _NOISE = (
     "Assuming unrestricted",
     "Building DAG",
+    "Cannot restore",  # the record that a failed attempt did not make
     "Conda environments",
     "Config file",
     "Execute ",

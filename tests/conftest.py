@@ -113,6 +113,15 @@ class Project:
         assert (done.returncode == 0) == succeeds, done.text
         return done
 
+    def start(self, *arguments: str, cores: int = 2, **options) -> subprocess.Popen:
+        """`snakemake --cores N …` as it runs, with `options` of Popen; silent unless they say."""
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
+            cwd=self.path,
+            **(silent | options),
+        )
+
     def train(self, *arguments: str, study: str = "quick"):
         """Run no further than to the table of trials, which saves the figures' time."""
         return self.run(*arguments, "--", f"results/{study}/trials.csv")

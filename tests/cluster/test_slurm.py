@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 from tests.conftest import STUDY, wait_for
 from tests.workflow.test_rerun import rows
@@ -176,6 +177,13 @@ def test_a_head_that_is_killed_loses_no_finished_trial(project):
 
 def test_two_studies_that_share_trials_run_at_once(project):
     slow(project, 0.05)
+    logs = project.path / ".snakemake/slurm_logs"
+    (logs / "of_a_third_run").mkdir(parents=True)
+    old, young = logs / "old/1.log", logs / "young/2.log"
+    for log, days in ((old, 11), (young, 9)):
+        log.parent.mkdir()
+        log.touch()
+        os.utime(log, (0, time.time() - days * 24 * 3600))
     arguments = ("--nolock", *groups_of(20), "--until", "aggregate")
     both = [project.start(*arguments), project.start(*arguments, "--config", "study=other")]
     said = [running.communicate()[0] for running in both]
@@ -184,6 +192,8 @@ def test_two_studies_that_share_trials_run_at_once(project):
     tables = [project.results(name) / "trials.csv" for name in ("quick", "other")]
     assert tables[0].read_text() == tables[1].read_text()
     assert not list(project.path.glob("results/trials/*/.*"))
+    assert (logs / "of_a_third_run").exists()  # its jobs, in the queue, are to write there
+    assert [log.exists() for log in (old, young)] == [False, True]
 
 
 def test_the_generic_profile_runs_with_any_command_that_submits(project):

@@ -5,8 +5,6 @@ import csv
 import json
 import re
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -126,12 +124,7 @@ def test_progress_is_told_instead_of_scheduler_lines(project):
 
 def test_killing_snakemake_loses_no_finished_trial(project):
     objective(project, "import time; time.sleep(0.5)")
-    run = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"],
-        cwd=project.path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    run = project.start()
     while len(project.records()) < 4:
         time.sleep(0.05)
     run.send_signal(signal.SIGKILL)

@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 
@@ -49,24 +48,8 @@ def walks(project):
 
 
 def start(project) -> subprocess.Popen:
-    return subprocess.Popen(
-        # A lock is left by each Snakemake that is killed.
-        [
-            sys.executable,
-            "-m",
-            "snakemake",
-            "--cores",
-            "2",
-            "--nolock",
-            "--quiet",
-            "all",
-            "--",
-            "results/quick/trials.csv",
-        ],
-        cwd=project.path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    # A lock is left by each Snakemake that is killed.
+    return project.start("--nolock", "--quiet", "all", "--", "results/quick/trials.csv")
 
 
 def kinds(project, run: subprocess.Popen) -> dict[str, list[psutil.Process]]:

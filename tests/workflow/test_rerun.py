@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.conftest import QUICK, STUDY
+from tests.conftest import QUICK, STUDY, wait_for
 
 TIMES = ("train_seconds", "cpu_seconds", "peak_memory_mib")
 
@@ -218,3 +218,31 @@ def test_a_damaged_record_stops_the_merge_with_its_name(finished, kind):
     assert f"Delete results/trials/{one} and run again" in said
     shutil.rmtree(path.parent)
     finished.run()
+
+
+# Its first trial waits for leave to end; each tells how many records there are while it trains.
+COUNTS = """
+import glob, time
+
+def train(config, trial):
+    while not glob.glob("leave"):
+        time.sleep(0.01)
+    return {"val_score": config["lr"], "there": len(glob.glob("results/trials/*/record.json"))}
+"""
+
+
+def test_a_record_is_never_absent_while_another_run_makes_it_again(project, tmp_path):
+    (project.path / "scripts/quick.py").write_text(COUNTS)
+    (project.path / "leave").touch()
+    other = project.copy(tmp_path / "other")
+    other.train()
+    (project.path / "leave").unlink()
+
+    run = project.start("--", "results/quick/trials.csv", cores=1)
+    wait_for(lambda: list(project.path.glob("results/trials/*/log.txt")))
+    for record in other.path.glob("results/trials/*/record.json"):
+        (project.path / "results/trials" / record.parent.name).mkdir(exist_ok=True)
+        shutil.copy(record, project.path / record.relative_to(other.path))
+    (project.path / "leave").touch()
+    assert run.wait() == 0
+    assert {row["there"] for row in rows(project)} == {"10"}

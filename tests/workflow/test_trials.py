@@ -365,13 +365,8 @@ def train(config, trial):
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill -9"])
 def test_a_run_that_is_stopped_leaves_nothing_running(project, how):
     (project.path / "scripts/quick.py").write_text(SLEEPS)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"],
-        cwd=project.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
+    run = project.start(
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     while sum("sleep 300" in line for line in left_running(project)) < 2:
         time.sleep(0.1)

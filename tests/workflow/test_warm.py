@@ -138,13 +138,7 @@ def train(config, trial):
 
 def start(project) -> subprocess.Popen:
     """Start Snakemake, and wait until trials run."""
-    run = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--", "results/quick/trials.csv"],
-        cwd=project.path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    run = project.start("--", "results/quick/trials.csv", start_new_session=True)
     while len(warm(project)) < 3:  # it, and two trials
         time.sleep(0.05)
         assert run.poll() is None

@@ -34,11 +34,12 @@ else:
 # The id is the hash of all that decides the result: where a record is, it is right. So the data's
 # age does not matter, and no parameter may count as a change: those that take `input` are not
 # recorded. Snakemake removes the log before another attempt: the trial keeps it as log-1.txt.
+# `update` keeps it from removing the record as well, which another run may have written by now.
 rule trial:
     input:
         data=ancient(DATA),
     output:
-        "results/trials/{id}/record.json",
+        update("results/trials/{id}/record.json"),
     log:
         "results/trials/{id}/log.txt",
     wildcard_constraints:
