@@ -13,11 +13,13 @@ from pathlib import Path
 
 from snaketune.data import load_names
 from snaketune.early_stopping import best_epoch
+from snaketune.errors import StudyError
 from snaketune.identity import canonical
 from snaketune.logs import to_log
 from snaketune.records import SPEC_KEYS, read_record, write_record
 from snaketune.runner import run
 from snaketune.task import Task
+from snaketune.training import check_code
 from snaketune.trial import CHECKPOINT
 from snaketune.wholefile import write_whole
 
@@ -29,11 +31,15 @@ def train_again(record: dict, task: Task, folder: Path) -> dict | None:
 
     Returns the error if that fails; then there is no folder.
     """
+    task = replace(task, spec=canonical({key: record[key] for key in SPEC_KEYS}))
+    try:
+        check_code(task)
+    except StudyError as error:  # the comparison of what has been trained is right all the same
+        return {"type": "CodeChanged", "message": error.fault, "traceback": None}
     partial = folder.with_name(f"{folder.name}-{snakemake.wildcards.search}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
-    spec = canonical({key: record[key] for key in SPEC_KEYS})
-    again = run(replace(task, spec=spec), partial, keep=partial)
+    again = run(task, partial, keep=partial)
     if again["status"] != "complete":
         shutil.rmtree(partial)
         return again["error"]

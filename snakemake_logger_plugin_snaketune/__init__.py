@@ -14,7 +14,7 @@ from pathlib import Path
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line, of_attempt
+from snaketune.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line, of_attempt, told_in_job
 from snaketune.progress import followed
 
 # What Snakemake says of itself at each start. A text that changes there is shown again, no worse.
@@ -98,7 +98,16 @@ class LogHandler(LogHandlerBase):
         jobs = record.job_error_info
         missing = sum(not all(map(os.path.exists, job["output"])) for job in jobs)
         number, logs = getattr(record, "external_jobid", ""), ", ".join(map(str, record.aux_logs))
-        return [f"  job {number} of the cluster: {missing} of {len(jobs)} not made ({logs})"]
+        said = [f"  job {number} of the cluster: {missing} of {len(jobs)} not made ({logs})"]
+        return said + [
+            fault for log in record.aux_logs for fault in told_in_job(log) if self._is_new(fault)
+        ]
+
+    def _is_new(self, fault: str) -> bool:
+        """Whether a fault of the study has not been told yet; now it is."""
+        new = fault not in self._faults
+        self._faults.add(fault)
+        return new
 
     def _failed(self, record: logging.LogRecord) -> list[str]:
         """What the log says, where it ends in words for a person; else as Snakemake tells it."""
@@ -114,9 +123,7 @@ class LogHandler(LogHandlerBase):
             if last.startswith(TRY_AGAIN) and trial_id:
                 return [f"  {followed().label(trial_id)}: {last}"]
             if last.startswith(FAULT):
-                first = last not in self._faults
-                self._faults.add(last)
-                return [last] if first else []
+                return [last] if self._is_new(last) else []
         if record.indent and record.rule_name == "trial":
             return []  # of a group that has been told
         if len(record.input) > _MAX_INPUTS:  # the aggregate has every record of the study

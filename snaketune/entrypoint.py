@@ -43,21 +43,24 @@ def check(entrypoint: str, takes: tuple[str, ...]):
 def fingerprint(entrypoint: str) -> str:
     """The fingerprint of the function's file and the local modules that it imports.
 
-    Local are those beside the file and in the working directory, as Python finds them. Raises
-    `StudyError` where a file is not there or is not Python.
+    Local are those beside the file and in the working directory, as Python finds them. Of a
+    function that is kept, it is that of the code as it was loaded. Raises `StudyError` where a file
+    is not there or is not Python.
     """
+    if entrypoint in _kept:
+        return _kept[entrypoint][1]
     place = entrypoint.rsplit(":", 1)[0]
     source = _source(place)
     beside = [source.parent] if place.endswith(".py") else []
     return sources.fingerprint(source, [*beside, Path.cwd()])
 
 
-_kept: dict[str, Callable] = {}  # what `keep` has imported
+_kept: dict[str, tuple[Callable, str]] = {}  # what `keep` has imported, and its fingerprint
 
 
 def keep(entrypoint: str):
     """Import the function for all that load it in this process, or in a fork of it, hereafter."""
-    _kept[entrypoint] = load(entrypoint)
+    _kept[entrypoint] = load(entrypoint), fingerprint(entrypoint)
 
 
 def load(entrypoint: str) -> Callable:
@@ -66,7 +69,7 @@ def load(entrypoint: str) -> Callable:
     The file's folder and the working directory go on `sys.path`, as for a script.
     """
     if entrypoint in _kept:
-        return _kept[entrypoint]
+        return _kept[entrypoint][0]
     place, function = entrypoint.rsplit(":", 1)
     if place.endswith(".py"):
         path = Path(place).resolve()

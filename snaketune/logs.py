@@ -11,6 +11,7 @@ from snaketune.errors import StudyError
 FAULT = "Error in the study."
 TRY_AGAIN = "Trying again"
 INTERRUPTED = "Interrupted."
+_RAISED = f"{StudyError.__name__}: "  # how Snakemake begins what it tells of one
 
 
 def of_attempt(log: Path, attempt: int) -> Path:
@@ -25,6 +26,15 @@ def last_line(path) -> str:
             return ["", *log.read().splitlines()][-1]
     except OSError:
         return ""
+
+
+def told_in_job(log) -> list[str]:
+    """The faults of the study that a cluster's job has ended with, from what it printed."""
+    try:
+        lines = Path(log).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    return [f"{FAULT} {line.partition(_RAISED)[2]}" for line in lines if _RAISED in line]
 
 
 @contextmanager

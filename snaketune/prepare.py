@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from snaketune import entrypoint
-from snaketune.data import BUILT_IN, TEST, TRAIN, VALIDATION, in_full
+from snaketune.data import BUILT_IN, TEST, TRAIN, VALIDATION, describe, in_full
 from snaketune.errors import StudyError, suggest
 from snaketune.wholefile import whole
 
@@ -38,7 +38,7 @@ def prepare(given: str | dict, data: dict, output: Path):
 
     `given` is what the study has under `data`, `data` its full description. Raises `StudyError`
     for data that can't be trained on: no such target, numbers that are not finite, too few rows
-    of a class.
+    of a class; and for data that is no longer as described.
     """
     given = in_full(given)
     table = _read(given)
@@ -52,6 +52,8 @@ def prepare(given: str | dict, data: dict, output: Path):
     else:
         part = table.part
     _check_parts(part, data)
+    if describe(given) != data:
+        raise StudyError("it has changed since this run began", "Run again")
     with whole(output) as stream:
         np.savez(
             stream,

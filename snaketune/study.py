@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from snaketune.data import data_name
+from snaketune.errors import StudyError
 from snaketune.identity import canonical, digest
 from snaketune.resources import Resources
 from snaketune.samplers import Design
@@ -167,6 +168,17 @@ class Study:
     def specs(self) -> dict[str, str]:
         """By trial id, the canonical JSON of all that decides the result; the id is its digest."""
         return self._planned[1]
+
+    def spec(self, trial_id: str) -> str:
+        """What `trial_id` names. Raises `StudyError` where a run of another study asks for it."""
+        try:
+            return self.specs[trial_id]
+        except KeyError:
+            raise StudyError(
+                "the study, its code or its data has changed since this run began",
+                "Run again: the trials of the study as it was are kept under their own names",
+                file=self.file,
+            ) from None
 
     @cached_property
     def first(self) -> dict[str, PlannedTrial]:

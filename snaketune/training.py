@@ -15,6 +15,7 @@ import snaketune
 from snaketune import command, entrypoint
 from snaketune.errors import StudyError
 from snaketune.records import check_names, metric_known, metric_missing
+from snaketune.sources import watched
 from snaketune.task import Task
 from snaketune.trial import Trial, as_number
 
@@ -84,9 +85,29 @@ def _full(folder: Path) -> StudyError:
 
 
 def _objective(task: Task) -> Callable:
-    if task.command is not None:
-        return functools.partial(command.run, task.command)
-    return entrypoint.load(task.entrypoint)
+    try:
+        if task.command is not None:
+            return functools.partial(command.run, task.command)
+        return entrypoint.load(task.entrypoint)
+    finally:  # what can't be loaded may be other code, too
+        check_code(task)
+
+
+def check_code(task: Task):
+    """Raise `StudyError` if the code of the objective is no longer what names the trial."""
+    named = task.identity["objective"]
+    now = {
+        "code": lambda: entrypoint.fingerprint(task.entrypoint),
+        "files": lambda: command.files(task.command),
+        "watch": lambda: watched(named["watch"]),
+    }
+    for key, fingerprint in now.items():
+        if key in named and named[key] != fingerprint():
+            raise StudyError(
+                "its code, or a file under 'watch', has changed since this run began",
+                "Run again: the trials of the code as it was are kept under their own names",
+                ("objective",),
+            )
 
 
 def make_deterministic(seed: int, threads: int):

@@ -196,6 +196,24 @@ def test_two_studies_that_share_trials_run_at_once(project):
     assert [log.exists() for log in (old, young)] == [False, True]
 
 
+def test_code_that_is_edited_while_jobs_wait_is_not_trained_under_the_old_name(project):
+    slow(project, 0.01)
+    slurm = project.cluster
+    number = slurm.says("sbatch", "--parsable", "-c", "8", "-o", "/dev/null", "--wrap", "sleep 600")
+    running = project.start(*groups_of(20), "--until", "aggregate")
+    wait_for(lambda: len(slurm.says("squeue", "-h").splitlines()) == 4)
+    code = project.path / "scripts/quick.py"
+    code.write_text(code.read_text().replace("at = 0.0", "at = 1.0"))
+    slurm.says("scancel", number)
+    said = running.communicate()[0]
+    assert running.returncode == 1
+    fault = (
+        "Error in the study. config.yaml: the study, its code or its data has changed since this"
+    )
+    assert said.count(fault) == 1, said
+    assert project.records() == {}
+
+
 def test_the_generic_profile_runs_with_any_command_that_submits(project):
     slow(project, 0.01)
     before = project.cluster.jobs()

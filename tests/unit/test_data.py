@@ -211,3 +211,16 @@ def test_a_file_is_known_by_its_content(prepared, tmp_path):
     assert describe(SPEC) == describe({**SPEC, "file": "other.csv"})
     FRAME.iloc[1:].to_csv("other.csv", index=False)
     assert describe(SPEC) != describe({**SPEC, "file": "other.csv"})
+
+
+def test_a_file_that_is_no_longer_as_described_is_not_prepared(tmp_path):
+    table, output = tmp_path / "my.csv", tmp_path / "prepared.npz"
+    spec = {"file": str(table), "target": "y"}
+    rows = "\n".join(f"{n / 2},{n / 3}" for n in range(20))
+    table.write_text(f"x,y\n{rows}\n")
+    described = describe(spec)
+    table.write_text(f"x,y\n{rows}\n1,2\n")
+    with pytest.raises(StudyError, match="changed since this run began"):
+        prepare(spec, described, output)
+    assert not output.exists()
+    prepare(spec, describe(spec), output)

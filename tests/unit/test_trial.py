@@ -5,20 +5,23 @@ import json
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from snaketune.entrypoint import fingerprint
 from snaketune.errors import StudyError
 from snaketune.identity import canonical, digest
 from snaketune.records import read_record, write_record
 from snaketune.runner import main, run
+from snaketune.sources import watched
 from snaketune.task import Task
 from snaketune.trial import Trial
 
 SPEC = {
     "config": {"x": 2},
     "data": None,
-    "objective": {"code": "0", "function": "train"},
+    "objective": {"version": 0, "function": "train"},
     "seed": 3,
     "settings": {"epochs": 2},
 }
@@ -340,3 +343,19 @@ def test_the_process_that_watches_imports_nothing_heavy(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_code_that_no_longer_names_the_trial_is_not_trained(train, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("objective.py").write_text("def train(config, trial):\n    return {'val': 1}\n")
+    Path("table.txt").write_text("1")
+    named = {"code": fingerprint("objective.py:train"), "watch": watched(["table.txt"])}
+    spec = {**SPEC, "objective": named}
+    assert train("return {'val': 1}  # as it was", spec=spec)["metrics"] == {"val": 1}
+    with pytest.raises(StudyError, match="changed since this run began"):
+        train("return {'val': 2}", spec=spec)
+    with pytest.raises(StudyError, match="changed since this run began"):
+        train("return {'val': 2}", imports="import no_such_module", spec=spec)
+    Path("table.txt").write_text("2")
+    with pytest.raises(StudyError, match="changed since this run began"):
+        train("return {'val': 1}", spec=spec)

@@ -54,16 +54,16 @@ rule trial:
     # One function and not three: for each trial Snakemake evaluates it even where none is to run.
     params:
         trial=lambda wildcards, input, threads: {
-            "label": label(STUDY.first[wildcards.id]),
             "command": [
                 *RUNNER,
                 STUDY.task(
-                    STUDY.specs[wildcards.id],
+                    STUDY.spec(wildcards.id),
                     data=input.data or None,
                     threads=threads,
                     head=os.getpid(),
                 ).to_json(),
             ],
+            "label": label(STUDY.first[wildcards.id]),
         },
     message:
         "trial {wildcards.id}: {params.trial[label]}"
