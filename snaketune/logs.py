@@ -21,20 +21,20 @@ def of_attempt(log: Path, attempt: int) -> Path:
 
 def last_line(path) -> str:
     """The last line of a log; empty where there is none."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as log:
-            return ["", *log.read().splitlines()][-1]
-    except OSError:
-        return ""
+    return ["", *_lines(path)][-1]
 
 
 def told_in_job(log) -> list[str]:
     """The faults of the study that a cluster's job has ended with, from what it printed."""
+    return [f"{FAULT} {line.partition(_RAISED)[2]}" for line in _lines(log) if _RAISED in line]
+
+
+def _lines(path) -> list[str]:
+    """The lines of a log; none where there is no log."""
     try:
-        lines = Path(log).read_text(encoding="utf-8", errors="replace").splitlines()
+        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    return [f"{FAULT} {line.partition(_RAISED)[2]}" for line in lines if _RAISED in line]
 
 
 @contextmanager

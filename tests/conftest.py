@@ -78,6 +78,11 @@ def wait_for(holds, seconds: float = 60):
     return found
 
 
+def snakemake(*arguments: str) -> list[str]:
+    """The command line of this environment's Snakemake."""
+    return [sys.executable, "-m", "snakemake", *arguments]
+
+
 class Project:
     """A copy of the repository in which `snakemake` really runs."""
 
@@ -107,7 +112,7 @@ class Project:
     def run(self, *arguments: str, cores: int = 2, succeeds: bool = True):
         """`snakemake --cores N …`; returns the finished process with its output in `.text`."""
         done = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
+            snakemake("--cores", str(cores), *arguments),
             cwd=self.path,
             capture_output=True,
             text=True,
@@ -121,7 +126,7 @@ class Project:
         """`snakemake --cores N …` as it runs, with `options` of Popen; silent unless they say."""
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments],
+            snakemake("--cores", str(cores), *arguments),
             cwd=self.path,
             **(silent | options),
         )

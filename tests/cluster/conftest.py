@@ -1,12 +1,11 @@
 """A real Slurm, and a project that runs on it."""
 
 import subprocess
-import sys
 
 import pytest
 
 from tests.cluster.one_node import Cluster
-from tests.conftest import Project
+from tests.conftest import Project, snakemake
 
 # What a real cluster does not need: there `sacct` tells how jobs end, and seconds do not matter.
 HERE = (
@@ -36,9 +35,9 @@ class ClusterProject(Project):
     def command(self, *arguments: str) -> list[str]:
         """The command line that runs the study on the cluster, by profiles/slurm."""
         profile = ("--profile", "profiles/slurm", *HERE)
-        return [sys.executable, "-m", "snakemake", *profile, *arguments]
+        return snakemake(*profile, *arguments)
 
-    def start(self, *arguments: str) -> subprocess.Popen:
+    def start_there(self, *arguments: str) -> subprocess.Popen:
         """Start a run on the cluster."""
         return subprocess.Popen(
             self.command(*arguments),
@@ -51,7 +50,7 @@ class ClusterProject(Project):
 
     def submit(self, *arguments: str, succeeds: bool = True) -> str:
         """Run on the cluster to the end; what was printed."""
-        running = self.start(*arguments)
+        running = self.start_there(*arguments)
         said, _ = running.communicate()
         assert (running.returncode == 0) == succeeds, said
         return said

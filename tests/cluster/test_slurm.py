@@ -6,10 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
-from tests.conftest import STUDY, wait_for
+from tests.conftest import STUDY, snakemake, wait_for
 from tests.workflow.test_rerun import rows
 
 TRIALS = 60
@@ -100,7 +99,7 @@ def test_a_trial_that_fails_takes_no_other_with_it(project):
 def test_a_job_that_is_cancelled_loses_no_finished_trial(project):
     slow(project, 0.2)
     before = project.cluster.jobs()
-    running = project.start(*groups_of(60), "--retries", "0", "--until", "aggregate")
+    running = project.start_there(*groups_of(60), "--retries", "0", "--until", "aggregate")
     wait_for(lambda: len(project.records()) >= 8)
     project.cluster.says("scancel", new_jobs(project.cluster, before)[0]["id"])
     said, _ = running.communicate()
@@ -116,7 +115,7 @@ def test_a_job_that_is_cancelled_loses_no_finished_trial(project):
 def test_the_second_attempt_of_a_job_makes_only_what_is_missing(project):
     slow(project, 0.2)
     before = project.cluster.jobs()
-    running = project.start(*groups_of(60), "--until", "aggregate")
+    running = project.start_there(*groups_of(60), "--until", "aggregate")
     wait_for(lambda: len(project.records()) >= 8)
     kept = project.records()
     project.cluster.says("scancel", new_jobs(project.cluster, before)[0]["id"])
@@ -131,7 +130,7 @@ def test_the_second_attempt_of_a_job_makes_only_what_is_missing(project):
 def test_a_job_over_its_time_is_given_more_for_what_it_lacks(project):
     slow(project, 2)  # 60 trials of 8 s, four at a time: two minutes
     before = project.cluster.jobs()
-    running = project.start(*groups_of(60), "--until", "aggregate")
+    running = project.start_there(*groups_of(60), "--until", "aggregate")
     wait_for(lambda: project.records())
     first = new_jobs(project.cluster, before)[0]
     project.cluster.says("scontrol", "update", f"jobid={first['id']}", "timelimit=1")
@@ -148,7 +147,7 @@ def test_a_job_over_its_time_is_given_more_for_what_it_lacks(project):
 
 def test_a_node_that_crashes_loses_what_it_was_training(project):
     slow(project, 0.2)
-    running = project.start(*groups_of(60), "--until", "aggregate")
+    running = project.start_there(*groups_of(60), "--until", "aggregate")
     wait_for(lambda: len(project.records()) >= 8)
     kept = project.records()
     project.cluster.crash_node()
@@ -162,7 +161,7 @@ def test_a_node_that_crashes_loses_what_it_was_training(project):
 def test_a_head_that_is_killed_loses_no_finished_trial(project):
     slow(project, 0.2)
     before = project.cluster.jobs()
-    running = project.start(*groups_of(60), "--until", "aggregate")
+    running = project.start_there(*groups_of(60), "--until", "aggregate")
     wait_for(lambda: len(project.records()) >= 8)
     os.kill(running.pid, signal.SIGKILL)
     running.communicate()
@@ -185,7 +184,10 @@ def test_two_studies_that_share_trials_run_at_once(project):
         log.touch()
         os.utime(log, (0, time.time() - days * 24 * 3600))
     arguments = ("--nolock", *groups_of(20), "--until", "aggregate")
-    both = [project.start(*arguments), project.start(*arguments, "--config", "study=other")]
+    both = [
+        project.start_there(*arguments),
+        project.start_there(*arguments, "--config", "study=other"),
+    ]
     said = [running.communicate()[0] for running in both]
     assert [running.returncode for running in both] == [0, 0], said
     assert len(project.records()) == len(rows(project)) == TRIALS
@@ -200,7 +202,7 @@ def test_code_that_is_edited_while_jobs_wait_is_not_trained_under_the_old_name(p
     slow(project, 0.01)
     slurm = project.cluster
     number = slurm.says("sbatch", "--parsable", "-c", "8", "-o", "/dev/null", "--wrap", "sleep 600")
-    running = project.start(*groups_of(20), "--until", "aggregate")
+    running = project.start_there(*groups_of(20), "--until", "aggregate")
     wait_for(lambda: len(slurm.says("squeue", "-h").splitlines()) == 4)
     code = project.path / "scripts/quick.py"
     code.write_text(code.read_text().replace("at = 0.0", "at = 1.0"))
@@ -221,7 +223,7 @@ def test_the_generic_profile_runs_with_any_command_that_submits(project):
     arguments = ["--profile", "profiles/cluster-generic", *groups_of(20), "--latency-wait", "10"]
     arguments += ["--cluster-generic-submit-cmd", submit, "--until", "aggregate"]
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments],
+        snakemake(*arguments),
         cwd=project.path,
         env=project.cluster.environment,
         check=False,

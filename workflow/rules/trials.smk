@@ -52,6 +52,7 @@ rule trial:
     resources:
         **STUDY.resources.requests(),
     # One function and not three: for each trial Snakemake evaluates it even where none is to run.
+    # The command comes first: it says what is wrong where the study no longer has the trial.
     params:
         trial=lambda wildcards, input, threads: {
             "command": [
