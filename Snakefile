@@ -6,8 +6,8 @@ another one, which stands alone.
 
 from snakemake.utils import min_version
 
-from snaketune.progress import follow, followed
-from snaketune.studyfile import open_study
+from snaketune.session.progress import follow, followed
+from snaketune.planning.studyfile import open_study
 
 min_version("9.0")
 

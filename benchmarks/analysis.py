@@ -61,7 +61,7 @@ def scores(config: dict, number: int) -> tuple[float, float]:
 
 def prepare(trials: int):
     """Write the study, its plan and the records into the current folder."""
-    from snaketune.studyfile import load_study
+    from snaketune.planning.studyfile import load_study
 
     Path("objective.py").write_text(OBJECTIVE)
     Path("study.yaml").write_text(yaml.safe_dump(study_file(trials), sort_keys=False))

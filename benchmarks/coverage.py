@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from snaketune.efficiency import efficiency, matching
-from snaketune.estimators import noisy_best, probability_better_interval
+from snaketune.comparing.efficiency import efficiency, matching
+from snaketune.comparing.estimators import noisy_best, probability_better_interval
 
 RUNS = 400
 

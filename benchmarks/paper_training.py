@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
-from snaketune.studyfile import load_study
+from snaketune.planning.studyfile import load_study
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "examples/bergstra2012"))

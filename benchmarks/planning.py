@@ -31,7 +31,7 @@ SPACE = {
 PLAN = """
 import sys, time
 start = time.perf_counter()
-from snaketune.studyfile import load_study
+from snaketune.planning.studyfile import load_study
 study = load_study(sys.argv[1])
 count = len(study.plan)
 print(time.perf_counter() - start, count)

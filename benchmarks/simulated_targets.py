@@ -16,8 +16,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
 
-from snaketune.samplers import sample
-from snaketune.space import Space
+from snaketune.space.samplers import sample
+from snaketune.space.space import Space
 
 VOLUME = 0.01
 SIZES = tuple(2**k for k in range(10))  # 1 … 512 points

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from snaketune.logs import to_log
-from snaketune.records import trials_table
+from snaketune.records.logs import to_log
+from snaketune.records.table import trials_table
 
 with to_log(snakemake.log[0], snakemake.params.study):
     trials_table(

@@ -4,10 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
-from snaketune.comparison import compare, read_trials
-from snaketune.data import count_rows
-from snaketune.logs import to_log
-from snaketune.wholefile import write_whole
+from snaketune.base.wholefile import write_whole
+from snaketune.comparing.comparison import compare
+from snaketune.comparing.trials import read_trials
+from snaketune.data.prepared import count_rows
+from snaketune.records.logs import to_log
 
 with to_log(snakemake.log[0]):
     table = read_trials(snakemake.input.trials)

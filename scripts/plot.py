@@ -6,11 +6,12 @@ Each is an SVG with its table as CSV beside it.
 import json
 from pathlib import Path
 
-from snaketune import figures
-from snaketune.comparison import read_trials
-from snaketune.drawing import save, set_theme
-from snaketune.logs import to_log
-from snaketune.records import read_record
+from snaketune.comparing.trials import read_trials
+from snaketune.records.logs import to_log
+from snaketune.records.record import read_record
+from snaketune.reporting.figures import catalogue as figures
+from snaketune.reporting.style import set_theme
+from snaketune.reporting.svg import save
 
 
 def record(trial_id: str) -> dict:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from snaketune.errors import StudyError
-from snaketune.logs import to_log
-from snaketune.prepare import prepare
+from snaketune.base.errors import StudyError
+from snaketune.data.preparation import prepare
+from snaketune.records.logs import to_log
 
 with to_log(snakemake.log[0], snakemake.params.study):
     try:

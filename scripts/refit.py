@@ -11,17 +11,17 @@ import statistics
 from dataclasses import replace
 from pathlib import Path
 
-from snaketune.data import load_names
-from snaketune.early_stopping import best_epoch
-from snaketune.errors import StudyError
-from snaketune.identity import canonical
-from snaketune.logs import to_log
-from snaketune.records import SPEC_KEYS, read_record, write_record
-from snaketune.runner import run
-from snaketune.task import Task
-from snaketune.training import check_code
-from snaketune.trial import CHECKPOINT
-from snaketune.wholefile import write_whole
+from snaketune.base.errors import StudyError
+from snaketune.base.identity import canonical
+from snaketune.base.wholefile import write_whole
+from snaketune.data.prepared import load_names
+from snaketune.records.logs import to_log
+from snaketune.records.record import SPEC_KEYS, read_record, write_record
+from snaketune.records.task import Task
+from snaketune.running.early_stopping import best_epoch
+from snaketune.running.process import run
+from snaketune.running.training import check_code
+from snaketune.running.trial import CHECKPOINT
 
 TRIALS = Path("results/trials")
 

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from snaketune.logs import to_log
-from snaketune.report import page, reproduction
-from snaketune.studyfile import load_study
-from snaketune.wholefile import write_whole
+from snaketune.base.wholefile import write_whole
+from snaketune.planning.studyfile import load_study
+from snaketune.records.logs import to_log
+from snaketune.reporting.page import page, reproduction
 
 with to_log(snakemake.log[0]):
     study = load_study(snakemake.input.study, snakemake.params.overrides)

@@ -42,8 +42,8 @@ rule merge:
 """
 _PRETEND = """
 import json, random
-from snaketune.records import write_record
-from snaketune.studyfile import load_study
+from snaketune.records.record import write_record
+from snaketune.planning.studyfile import load_study
 from pathlib import Path
 
 for number, (trial_id, spec) in enumerate(load_study("config.yaml").specs.items()):

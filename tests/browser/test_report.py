@@ -17,8 +17,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from snaketune import report
-from snaketune.studyfile import load_study
+from snaketune.planning.studyfile import load_study
+from snaketune.reporting import page as report
 from tests.conftest import ROOT
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")

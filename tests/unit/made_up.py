@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from snaketune.comparison import compare, read_trials
-from snaketune.identity import canonical, digest
-from snaketune.records import trials_table
+from snaketune.base.identity import canonical, digest
+from snaketune.comparing.comparison import compare
+from snaketune.comparing.trials import read_trials
+from snaketune.records.table import trials_table
 
 STUDY = {
     "study": "s",

@@ -8,7 +8,7 @@ import shutil
 import pytest
 import torch
 
-from snaketune.data import load_data
+from snaketune.data.prepared import load_data
 from tests.conftest import ROOT, Project
 from tests.workflow.test_rerun import TIMES
 

@@ -63,7 +63,7 @@ def kinds(project, run: subprocess.Popen) -> dict[str, list[psutil.Process]]:
         except psutil.NoSuchProcess:
             continue
         if depth:
-            first = "warm" if "snaketune.warm" in runs else "watches"
+            first = "warm" if "snaketune.running.warm" in runs else "watches"
             found[(first, "trains")[depth - 1]].append(process)
         elif any(part.endswith("client.py") for part in runs[:4]):
             found["client"].append(process)
@@ -74,7 +74,7 @@ KINDS = ("snakemake", "client", "warm", "watches", "trains")
 
 
 def _is_trial(runs: list[str]) -> bool:
-    return "snaketune.warm" in runs or "snaketune.runner" in runs[:3]
+    return "snaketune.running.warm" in runs or "snaketune.running.runner" in runs[:3]
 
 
 def kill_at_random(project, chance: random.Random) -> dict[str, int]:

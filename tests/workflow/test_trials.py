@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import torch
 
-from snaketune.data import load_data
+from snaketune.data.prepared import load_data
 from tests.conftest import QUICK, STUDY, Project, wait_for
 from tests.workflow.test_kills import assert_nothing_runs, left_running
 from tests.workflow.test_rerun import rows, trained
@@ -283,7 +283,7 @@ def test_a_version_pins_the_code(project):
 
 def prune(project, *arguments) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "snaketune.prune", *arguments],
+        [sys.executable, "-m", "snaketune.commands.prune", *arguments],
         cwd=project.path,
         capture_output=True,
         text=True,

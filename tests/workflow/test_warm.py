@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from snaketune import client
+from snaketune.running import client
 from tests.conftest import STUDY, wait_for
 from tests.workflow.test_kills import assert_nothing_runs, running_in, sockets
 from tests.workflow.test_rerun import rows
@@ -154,7 +154,9 @@ def words(process) -> list[str]:
 
 
 def warm(project):
-    return [process for process in running_in(project) if "snaketune.warm" in words(process)]
+    return [
+        process for process in running_in(project) if "snaketune.running.warm" in words(process)
+    ]
 
 
 def place(project) -> str:

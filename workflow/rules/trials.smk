@@ -8,8 +8,8 @@ import os
 import secrets
 import sys
 
-from snaketune import client
-from snaketune.progress import label
+from snaketune.running import client
+from snaketune.session.progress import label
 
 RECORDS = [f"results/trials/{trial_id}/record.json" for trial_id in STUDY.specs]
 
@@ -28,7 +28,7 @@ PLACE = secrets.token_hex(16)
 if STUDY.warm:
     RUNNER = [sys.executable, "-I", "-S", client.__file__, PLACE]
 else:
-    RUNNER = [sys.executable, "-m", "snaketune.runner"]
+    RUNNER = [sys.executable, "-m", "snaketune.running.runner"]
 
 
 # The id is the hash of all that decides the result: where a record is, it is right. So the data's

@@ -1,0 +1,110 @@
+"""Data sets: how a study describes them, and what a trial gets of them."""
+
+from pathlib import Path
+
+from snaketune.base.errors import StudyError
+from snaketune.base.identity import canonical, digest, file_digest
+from snaketune.usercode import entrypoint
+from snaketune.usercode.sources import existing_file, watched
+
+# scikit-learn's embedded tables: real data that needs no download.
+BUILT_IN = {
+    "breast_cancer": "classification",
+    "diabetes": "regression",
+    "digits": "classification",
+    "iris": "classification",
+    "wine": "classification",
+}
+FORMATS = (".csv", ".npz", ".parquet")
+SOURCES = ("name", "file", "function")
+
+
+def in_full(spec: str | dict) -> dict:
+    """What a study has under `data`, as a mapping: `digits` is short for `{name: digits}`."""
+    return {"name": spec} if isinstance(spec, str) else spec
+
+
+def describe(spec: str | dict) -> dict:
+    """All that decides what a trial gets of a data set; part of each trial's identity.
+
+    Of a file that is its content and not its name, of a function its code. Raises `StudyError`.
+    """
+    given = in_full(spec)
+    sources = [key for key in SOURCES if key in given]
+    if len(sources) != 1:
+        raise StudyError(
+            f"{' and '.join(sources)} are given" if sources else "the source is missing",
+            f"Say where the data comes from, by one of {', '.join(SOURCES)}",
+        )
+    (source,) = sources
+    try:
+        data = _SOURCES[source](given)
+    except StudyError as error:
+        raise (error if isinstance(spec, str) else error.inside(source)) from None
+    folds = given.get("folds")
+    data["split"] = given.get("split", [0.8, 0.2] if folds else [0.6, 0.2, 0.2])
+    data["seed"] = given.get("seed", 0)
+    _check_split(data["split"], folds)
+    for key, value in given.items():
+        if key in ("target", "drop") and source != "file":
+            raise StudyError("only a file has columns", "Remove it", (key,))
+        if key in ("target", "drop", "task", "folds"):
+            data[key] = value
+    if "watch" in given:
+        data["watch"] = watched(given["watch"])
+    return data
+
+
+def _built_in(given: dict) -> dict:
+    name = given["name"]
+    if name not in BUILT_IN:
+        remedy = f"Name one of {', '.join(BUILT_IN)}"
+        if name.endswith(FORMATS):
+            remedy = f"For a file of your own write 'data: {{file: {name}, target: <column>}}'"
+        raise StudyError(f"there is no data set '{name}'", remedy)
+    return {"name": name}
+
+
+def _from_file(given: dict) -> dict:
+    path = Path(given["file"])
+    if path.suffix not in FORMATS:
+        raise StudyError(
+            f"{path} is none of {', '.join(FORMATS)}",
+            "Convert it, or write a function that loads it",
+        )
+    existing_file(path)
+    if path.suffix != ".npz" and "target" not in given:
+        raise StudyError("the target is missing", "Say which column to predict: 'target: <column>'")
+    return {"content": file_digest(path), "format": path.suffix[1:]}
+
+
+def _from_function(given: dict) -> dict:
+    entrypoint.check(given["function"], ())
+    function = given["function"].rsplit(":", 1)[1]
+    return {"code": entrypoint.fingerprint(given["function"]), "function": function}
+
+
+_SOURCES = {"name": _built_in, "file": _from_file, "function": _from_function}
+
+
+def _check_split(split: list[float], folds: int | None):
+    parts = ["train and validation", "test"] if folds else ["train", "validation", "test"]
+    if len(split) != len(parts):
+        raise StudyError(
+            f"{split} has {len(split)} shares",
+            f"Write {len(parts)} shares {'with' if folds else 'without'} folds: "
+            f"[{', '.join(parts)}]",
+            ("split",),
+        )
+    if abs(sum(split) - 1) > 1e-9:
+        raise StudyError(
+            f"the shares {split} add up to {sum(split):g}",
+            f"{len(parts)} shares [{', '.join(parts)}] add up to 1",
+            ("split",),
+        )
+
+
+def data_name(data: dict) -> str:
+    """A name for the prepared data set; equal for equal descriptions and different for others."""
+    kind = data.get("name") or data.get("function") or data["format"]
+    return f"{kind}-{digest(canonical(data))}"

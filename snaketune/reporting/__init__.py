@@ -1,0 +1,1 @@
+"""From a comparison to figures and the page."""

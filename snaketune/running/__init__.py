@@ -1,0 +1,1 @@
+"""Training one trial: the process that trains, the one that supervises it, the warm one."""

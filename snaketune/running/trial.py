@@ -1,0 +1,206 @@
+"""What an objective gets beside its configuration."""
+
+import math
+import resource
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from snaketune.base.errors import StudyError
+from snaketune.data.prepared import Data, load_data
+from snaketune.running import checkpoint
+from snaketune.running.early_stopping import EarlyStopping, Until
+
+CHECKPOINT = "trial.checkpoint"  # the name of a trial's checkpoint in its folder
+
+
+class Trial:
+    """One training run, seen from the objective.
+
+    `seed` is the training seed; Python's, NumPy's and PyTorch's generators are already seeded
+    with it. `fold` is the fold that is for validation, or None. `settings` is what the study has
+    under `objective.settings`, `threads` the number of CPU threads granted, `workdir` a folder for
+    the trial's own files, and `data_file` the prepared data set (NPZ) or None.
+    """
+
+    def __init__(
+        self,
+        spec: dict,
+        workdir: Path,
+        threads: int = 1,
+        data_file: Path | None = None,
+        device: str | None = None,
+        merged_epochs: int | None = None,
+        tell: Callable[[str, object], None] = lambda kind, content: None,
+    ):
+        """`spec` is the trial's identity.
+
+        With `merged_epochs`, training is on the training and validation rows together, up to
+        that epoch, or to its own end for 0. `tell` is called with ("report", row) after each
+        report and ("resumed", content) when a checkpoint is taken up.
+        """
+        self.seed: int = spec["seed"]
+        self.fold: int | None = (spec["data"] or {}).get("fold")
+        self.settings: dict = spec["settings"]
+        self.workdir, self.threads, self.data_file = workdir, threads, data_file
+        self.history: list[dict] = []
+        self.weights = None
+        self._device, self._tell = device, tell
+        self._merged = merged_epochs is not None
+        rule = spec["objective"].get("early_stopping")
+        self._stopping = (
+            EarlyStopping(**rule) if rule and not self._merged else Until(merged_epochs or None)
+        )
+        self._started = now()
+
+    @cached_property
+    def data(self) -> Data:
+        """The study's data set, split; see `snaketune.data.description.Data`."""
+        if self.data_file is None:
+            raise StudyError("the study names no data set", "Add 'data: digits'", ("data",))
+        return load_data(self.data_file, self.fold, self._merged)
+
+    @cached_property
+    def device(self) -> str:
+        """What the study has under `resources.device`, else `cuda` where there is one, or `cpu`."""
+        import torch
+
+        found = torch.cuda.is_available()
+        if self._device and self._device.startswith("cuda") and not found:
+            raise StudyError(
+                f"PyTorch finds no GPU here for '{self._device}'",
+                "Leave it out for what there is, or write cpu",
+                ("resources", "device"),
+            )
+        return self._device or ("cuda" if found else "cpu")
+
+    def epochs(self, last: int) -> Iterator[int]:
+        """The epochs that are left to train, up to `last` at most.
+
+        They begin with 1, or after the last one reported before the checkpoint taken up by
+        `resume`, and end early where `early_stopping` says so.
+        """
+        first = self.history[-1]["epoch"] + 1 if self.history else 1
+        for epoch in range(first, last + 1):
+            if self.should_stop:
+                return
+            yield epoch
+
+    def report(self, epoch: int, **metrics: float):
+        """Note the metrics after an epoch; they make the learning curves and stop training early.
+
+        Raises `TypeError` for what is no number.
+        """
+        row = {"epoch": epoch, **{name: as_number(name, value) for name, value in metrics.items()}}
+        self._follow(row)
+        self.history.append(row)
+        self._tell("report", row)
+
+    def _follow(self, row: dict):
+        metric = self._stopping.metric
+        if metric is not None and metric not in row:
+            raise StudyError(
+                f"the objective's report has no '{metric}', which early stopping follows",
+                f"Pass {metric}=… to trial.report, or follow another metric",
+                ("objective", "early_stopping", "metric"),
+            )
+        self._stopping.follow(row["epoch"], row.get(metric))
+
+    @property
+    def improved(self) -> bool:
+        """Whether the epoch just reported is the one to keep so far.
+
+        With `early_stopping` in the study it is where the metric is the best so far; without,
+        always: then the last epoch is the one that counts.
+        """
+        return self._stopping.improved
+
+    @property
+    def best_epoch(self) -> int:
+        """The last epoch that was `improved`; 0 where there was none."""
+        return self._stopping.best_epoch
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether it is time to stop; always False without `early_stopping` in the study."""
+        return self._stopping.should_stop
+
+    def save_weights(self, weights):
+        """Take a copy of the weights that the returned metrics belong to; the last call counts.
+
+        A state dict of PyTorch is copied to the CPU, so that training on does not change it.
+        Anything else is kept as it is. Only the best trial's weights of each search are stored.
+        """
+        if isinstance(weights, dict):
+            weights = {
+                name: value.detach().cpu().clone() if hasattr(value, "detach") else value
+                for name, value in weights.items()
+            }
+        self.weights = weights
+
+    def checkpoint(self, state):
+        """Store `state`, anything that pickles, to go on from if this trial is killed.
+
+        Reports, saved weights and the state of every random generator are stored with it. A
+        disk that is full is no reason to stop: then it is said in the log, and training goes on.
+        """
+        wall, cpu = self.seconds()
+        content = {"state": state, "history": self.history, "weights": self.weights}
+        try:
+            checkpoint.save(self._checkpoint_file, {**content, "wall": wall, "cpu": cpu})
+        except OSError as error:
+            print(f"No checkpoint could be written ({error}); training goes on.", flush=True)
+
+    def resume(self):
+        """The state of the last checkpoint, or None where the trial begins.
+
+        Reports, weights and random generators are put back to what they were.
+        """
+        try:
+            content = checkpoint.load(self._checkpoint_file)
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # of another library version, or a damaged disk
+            print(f"The checkpoint can't be read ({error!r}); training starts anew.", flush=True)
+            return None
+        checkpoint.restore_random(content["random"])
+        self.history, self.weights = content["history"], content["weights"]
+        for row in self.history:
+            self._follow(row)
+        wall, cpu = self._started
+        self._started = wall - content["wall"], cpu - content["cpu"]
+        self._tell("resumed", {key: content[key] for key in ("history", "wall", "cpu")})
+        return content["state"]
+
+    def start_clock(self):
+        """Begin to count the seconds of training."""
+        self._started = now()
+
+    def seconds(self) -> tuple[float, float]:
+        """Wall and CPU seconds of training so far, those before a resume included."""
+        (wall, cpu), (wall_started, cpu_started) = now(), self._started
+        return wall - wall_started, cpu - cpu_started
+
+    @property
+    def _checkpoint_file(self) -> Path:
+        return self.workdir / CHECKPOINT
+
+
+def now() -> tuple[float, float]:
+    """Clocks of wall and CPU seconds; the latter adds up this process and its ended children."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime
+
+
+def as_number(name: str, value) -> float | int | None:
+    """A metric as JSON holds it: an int or a float, and None for NaN and infinities.
+
+    Takes Python numbers and anything of one element with `.item()` (NumPy, PyTorch). Raises
+    `TypeError` for the rest.
+    """
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"the metric '{name}' is {value!r}, not a number")
+    return value if math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""What hyperparameters may be, and how a search fills their space."""

@@ -1,0 +1,347 @@
+"""Importance and discrepancy against functions whose shares are known, closed forms and peers."""
+
+import json
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from scipy.optimize import check_grad
+from scipy.stats import qmc
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+
+from snaketune.comparing.cube import categorical, discrepancy, unit_cube
+from snaketune.comparing.importance import MINIMUM, _unlikelihood, importance
+
+KINDS = ("fanova", "ped_anova", "relevance")
+
+
+def drawn(n: int, *names: str, seed: int = 0) -> pd.DataFrame:
+    """Uniform positions of n trials."""
+    return pd.DataFrame(np.random.default_rng(seed).random((n, len(names))), columns=list(names))
+
+
+def medians(found: dict, kind: str) -> dict[str, float]:
+    return {name: np.median(values) for name, values in found[kind].items()}
+
+
+# --- positions ---
+
+
+def test_a_log_scale_is_even_in_the_logarithm():
+    table = pd.DataFrame({"lr": np.geomspace(1e-5, 10, 7), "drop": np.linspace(0.2, 0.8, 7)})
+    cube = unit_cube(table, {"drop": "linear", "lr": "log"})
+    assert list(cube) == ["drop", "lr"]
+    assert cube["lr"].to_numpy() == pytest.approx(np.linspace(0, 1, 7))
+    assert cube["drop"].to_numpy() == pytest.approx(np.linspace(0, 1, 7))
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "places"),
+    [
+        ([3, 1, 2], "linear", [1, 0, 0.5]),
+        ([0, 1e-6, 1e-4, 1e-2], "log", [0, 0.2, 0.6, 1]),
+        ([0, 1.0], "log", [0, 1]),
+        ([0, 1e-3], "log", [0, 1]),
+        ([-1, 1, 3], "log", [0, 0.5, 1]),
+        ([0.9, None, 0.5], "linear", [1, None, 0]),
+        ([1e-3, None, 1e-1], "log", [0, None, 1]),
+        ([0, None, 1e-3, 1e-1], "log", [0, None, 0.2, 1]),
+        (["sgd", "adam", "sgd", "None"], "category", [1 / 6, 3 / 6, 1 / 6, 5 / 6]),
+        (["sgd", None, "adam"], "category", [0.25, None, 0.75]),
+        ([True, False], "category", [0.25, 0.75]),
+        ([32, 8, 32], "category", [0.25, 0.75, 0.25]),
+        (["0.1", "auto", "0.5"], "log", [1 / 6, 3 / 6, 5 / 6]),
+        ([0.1, "auto", None], "linear", [0.25, 0.75, None]),
+    ],
+)
+def test_positions(values, scale, places):
+    cube = unit_cube(pd.DataFrame({"x": values}, index=range(5, 5 + len(values))), {"x": scale})
+    assert cube["x"].to_numpy() == pytest.approx(np.array(places, float), nan_ok=True)
+    assert cube.index[0] == 5
+
+
+def test_what_does_not_vary_has_no_position():
+    table = pd.DataFrame({"x": [1.0, 1, None], "y": ["a"] * 3, "z": [1, 2, 3], "score": [1, 2, 3]})
+    assert list(unit_cube(table, {"x": "log", "y": "category", "z": "linear"})) == ["z"]
+
+
+def test_categories_are_told_from_numbers():
+    table = pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [1, "auto"], "d": [0.5, None]})
+    scales = {"a": "category", "b": "category", "c": "log", "d": "linear"}
+    assert categorical(table, scales) == {"a", "b", "c"}
+
+
+# --- importance ---
+
+
+@pytest.fixture(scope="module")
+def additive():
+    """Of 2·x + y, x explains 4/5 of the variance and y the rest."""
+    cube = drawn(256, "x", "y", "z")
+    return cube, importance(cube, 2 * cube["x"] + cube["y"], refits=5)
+
+
+def test_shares_of_an_additive_function(additive):
+    shares = medians(additive[1], "fanova")
+    assert shares == pytest.approx({"x": 0.8, "y": 0.2, "z": 0}, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_order_of_importance(additive, kind):
+    assert medians(additive[1], kind)["x"] > medians(additive[1], kind)["y"]
+    assert all(np.array(additive[1][kind]["y"]) > additive[1][kind]["z"])
+
+
+def test_what_it_tells_is_json_with_a_number_per_refit(additive):
+    _, found = additive
+    assert json.loads(json.dumps(found)) == found
+    assert found["trials"] == 256
+    assert found["used"] == dict.fromkeys(KINDS, 256)
+    assert found["refits"] == dict.fromkeys(KINDS, 5)
+    for kind in KINDS:
+        assert list(found[kind]) == ["x", "y", "z"]
+        assert {len(values) for values in found[kind].values()} == {5}
+    for kind in ("fanova", "ped_anova"):
+        assert np.sum(list(found[kind].values()), axis=0) == pytest.approx(np.ones(5))
+    assert all(0 < np.std(found[kind]["x"]) < 0.1 for kind in KINDS)
+
+
+@pytest.mark.parametrize(("weights", "dimension"), [([5, 1], 1), ([1, 1, 0.1], 2), ([1] * 4, 4)])
+def test_effective_dimension(weights, dimension):
+    cube = drawn(150, *"abcde")
+    found = importance(cube, cube.to_numpy()[:, : len(weights)] @ weights, refits=2)
+    assert found["effective_dimension"] == [dimension] * 2
+
+
+def test_the_raw_scale_hides_what_the_log_scale_shows():
+    random = np.random.default_rng(1)
+    table = pd.DataFrame({"lr": 10 ** random.uniform(-6, 0, 200), "drop": random.random(200)})
+    scores = np.exp(-((np.log10(table["lr"]) + 4) ** 2)) + 0.5 * table["drop"]
+    shares = {}
+    for scale in ("log", "linear"):
+        cube = unit_cube(table, {"lr": scale, "drop": "linear"})
+        shares[scale] = medians(importance(cube, scores, refits=3), "fanova")["lr"]
+    variance = np.var(np.exp(-((np.linspace(-6, 0, 10001) + 4) ** 2)))
+    assert shares["log"] == pytest.approx(variance / (variance + 0.25 / 12), abs=0.05)
+    assert shares["linear"] < 0.1
+
+
+def test_the_likelihood_is_scikit_learns_with_another_length():
+    random = np.random.default_rng(2)
+    places, target = random.random((40, 3)), random.normal(size=40)
+    squares = (places.T[:, :, None] - places.T[:, None, :]) ** 2
+    theta = np.log([0.7, 0.2, 3.0, 1.0, 0.3])
+    peer = GaussianProcessRegressor(
+        ConstantKernel(0.7) * RBF(np.exp(-theta[2:]) / np.sqrt(2)) + WhiteKernel(0.2),
+        optimizer=None,
+        alpha=0,
+    ).fit(places, target)
+    value, gradient = _unlikelihood(theta, squares, target)
+    assert -value == pytest.approx(peer.log_marginal_likelihood_value_)
+    error = check_grad(lambda t: _unlikelihood(t, squares, target)[0], lambda _: gradient, theta)
+    assert error < 1e-4
+
+
+def test_relevances_of_a_function_drawn_from_the_process():
+    cube, true = drawn(250, "c", "a", "b"), np.array([0.1, 3.0, 1.0])
+    scaled = cube.to_numpy() * true
+    squares = ((scaled[:, None] - scaled[None]) ** 2).sum(axis=-1)
+    random = np.random.default_rng(3)
+    scores = random.multivariate_normal(np.zeros(250), np.exp(-squares) + 1e-3 * np.eye(250))
+    found = medians(importance(cube, scores, refits=3), "relevance")
+    assert found["a"] == pytest.approx(3, rel=0.2)
+    assert found["b"] == pytest.approx(1, rel=0.2)
+    assert found["c"] < 0.3
+
+
+def test_a_category_has_its_share_wherever_its_odd_value_stands():
+    """One of six values is different; together they explain half of the variance."""
+    random = np.random.default_rng(4)
+    values, cube = random.integers(6, size=240), drawn(240, "x", "y")
+    effect = (np.arange(6) == 2) / np.std(np.arange(6) == 2)
+    scores = effect[values] + np.sqrt(12) * cube["x"]
+    found = []
+    for order in (np.arange(6), np.array([2, 5, 1, 0, 4, 3])):
+        cube["kind"] = (order[values] + 0.5) / 6
+        found.append(importance(cube, scores, {"kind"}, refits=3))
+    assert medians(found[0], "fanova") == pytest.approx({"kind": 0.5, "x": 0.5, "y": 0}, abs=0.05)
+    for kind in KINDS:
+        assert found[0][kind] == {n: pytest.approx(v, 1e-4) for n, v in found[1][kind].items()}
+        assert medians(found[0], kind)["kind"] > 5 * medians(found[0], kind)["y"]
+
+
+@pytest.fixture(scope="module")
+def conditional():
+    """Half of the trials have a momentum, and a text with it."""
+    cube = drawn(200, "lr", "momentum", "idle")
+    without = np.arange(200) % 2 == 0
+    cube["text"] = np.where(cube.index % 4 == 1, 0.25, 0.75)
+    return cube.mask(np.outer(without, [False, True, True, True])), ~without
+
+
+def test_a_conditional_hyperparameter_matters_where_it_is(conditional):
+    cube, _ = conditional
+    found = importance(cube, cube["momentum"].fillna(0) + 0.3 * cube["lr"], {"text"}, refits=3)
+    assert found["trials"] == found["used"]["ped_anova"] == 200
+    for kind in KINDS:
+        told = medians(found, kind)
+        assert max(told, key=told.get) == "momentum"
+        assert told["momentum"] > 2 * max(told["idle"], told["text"])
+
+
+def test_that_a_value_is_there_can_matter(conditional):
+    cube, there = conditional
+    cube = cube.assign(single=np.where(there, 0.3, np.nan))
+    for column, categories in (("idle", ()), ("text", {"text"}), ("single", ())):
+        found = importance(cube[["lr", column]], there + 0.5 * cube["lr"], categories, refits=2)
+        # A presence in half of the trials has the variance 1/4, of which the forest sees a part
+        # as the cell of what is not there is smaller than that.
+        assert medians(found, "fanova")[column] > 0.7
+        assert medians(found, "relevance")[column] > medians(found, "relevance")["lr"]
+        assert medians(found, "ped_anova")[column] < 0.5  # among those that have it, it does not
+
+
+def test_a_few_disasters_do_not_decide(additive):
+    cube, found = additive
+    scores = (2 * cube["x"] + cube["y"]).to_numpy(copy=True)
+    scores[[3, 77, 150, 201, 250]] = [-1e6, -1e9, -1e6, -1e12, -1e300]
+    hit = importance(cube, scores, refits=3)
+    for kind in KINDS:
+        assert medians(hit, kind)["x"] > medians(hit, kind)["y"]
+    assert medians(hit, "fanova")["x"] == pytest.approx(0.8, abs=0.15)
+    assert hit["ped_anova"]["x"] == pytest.approx(found["ped_anova"]["x"][:3], abs=0.05)
+
+
+def test_trials_without_a_score_are_left_out():
+    cube = drawn(60, "x", "y")
+    scores = cube["x"].to_numpy(copy=True)
+    scores[10:40] = np.tile([np.nan, -np.inf, np.inf], 10)
+    rest = np.r_[0:10, 40:60]
+    assert importance(cube, scores, refits=2) == importance(cube.iloc[rest], scores[rest], refits=2)
+    assert importance(cube, scores, refits=2)["trials"] == 30
+
+
+def test_scores_in_another_unit_and_other_names():
+    cube = drawn(80, "x", "y", "z")
+    scores = np.sin(5 * cube["x"]) * cube["y"]
+    found = importance(cube, scores, refits=2)
+    renamed = cube.set_axis(["zoé", "model.lr", "a b"], axis=1)
+    other = importance(renamed, 1024 * scores - 3, refits=2)
+    for kind in KINDS:
+        assert [*other[kind]] == ["zoé", "model.lr", "a b"]
+        pairs = zip(found[kind].values(), other[kind].values(), strict=True)
+        assert all(a == pytest.approx(b, rel=0.01, abs=0.002) for a, b in pairs)
+
+
+def test_the_same_again_and_something_else_with_another_seed():
+    cube = drawn(40, "x", "y")
+    scores = cube["x"] ** 2 + cube["y"]
+    found = importance(cube, scores, refits=2)
+    assert found == importance(cube.copy(), scores.to_numpy(), refits=2)
+    assert found != importance(cube, scores, refits=2, seed=1)
+
+
+def test_many_trials_are_cut_to_a_random_part():
+    cube = drawn(3000, "x", "y")
+    scores = np.where(cube.index < 1500, cube["x"], cube["y"])  # not to the first
+    found = importance(cube, scores, refits=1)
+    assert found["trials"] == 3000
+    assert found["used"] == {"fanova": 256, "ped_anova": 500, "relevance": 256}
+    assert medians(found, "fanova") == pytest.approx({"x": 0.5, "y": 0.5}, abs=0.15)
+    assert importance(drawn(20, "x", "y"), np.arange(20.0))["refits"] == {
+        "fanova": 10,
+        "ped_anova": 50,
+        "relevance": 50,
+    }
+
+
+def test_when_there_is_nothing_to_tell():
+    cube = drawn(MINIMUM, "x", "y")
+    scores = cube["x"].to_numpy()
+    assert importance(cube, scores, refits=1)
+    assert importance(cube[1:], scores[1:], refits=1) is None
+    assert importance(cube[["x"]], scores, refits=1) is None
+    assert importance(cube.assign(y=0.3), scores, refits=1) is None
+    assert importance(cube, np.full(MINIMUM, 0.5), refits=1) is None
+    assert importance(cube, np.full(MINIMUM, np.nan), refits=1) is None
+    assert importance(cube[:0], scores[:0], refits=1) is None
+
+
+@pytest.mark.parametrize(
+    "scores", [np.eye(30)[3], 1 - np.eye(30)[3], np.arange(30) % 2, np.r_[0.0, [1e300] * 29]]
+)
+def test_odd_scores_and_rare_values_are_no_errors(scores, capfd):
+    cube = drawn(30, "x", "y", "rare")
+    cube.loc[2:, "rare"] = np.nan
+    cube["y"] = np.where(cube["y"] < 0.5, 0.25, 0.75)
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.DEBUG)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = importance(cube, scores, {"y"}, refits=4)
+    assert np.isfinite([list(found[kind].values()) for kind in KINDS]).all()
+    assert optuna.logging.get_verbosity() == optuna.logging.DEBUG
+    optuna.logging.set_verbosity(before)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_study_too_small_for_it_does_not_import_it():
+    code = (
+        "import sys, numpy, pandas; from snaketune.comparing.importance import importance\n"
+        "assert importance(pandas.DataFrame({'x': [0, 1], 'y': [1, 0]}), numpy.arange(2)) is None\n"
+        "assert not {'optuna', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- discrepancy ---
+
+
+@pytest.mark.parametrize("d", [1, 2, 5])
+def test_discrepancy_of_one_point_in_closed_form(d):
+    centre = (13 / 12) ** d - 1
+    corner = (13 / 12) ** d - 2 * (1 + 0.25 - 0.125) ** d + 1.5**d
+    assert discrepancy(np.full((1, d), 0.5)) == pytest.approx(centre)
+    assert discrepancy(np.zeros((1, d))) == pytest.approx(corner)
+
+
+def test_discrepancy_as_written_out():
+    """Hickernell, Mathematics of Computation 67 (1998), equation 1.4c, squared."""
+    points = np.random.default_rng(5).random((9, 3))
+    n, d = points.shape
+    off = abs(points - 0.5)
+    single = sum(np.prod([1 + z / 2 - z * z / 2 for z in off[i]]) for i in range(n))
+    double = sum(
+        np.prod(
+            [
+                1 + off[i, k] / 2 + off[j, k] / 2 - abs(points[i, k] - points[j, k]) / 2
+                for k in range(d)
+            ]
+        )
+        for i in range(n)
+        for j in range(n)
+    )
+    written = (13 / 12) ** d - 2 / n * single + double / n**2
+    assert discrepancy(points) == pytest.approx(written)
+
+
+def test_sobol_is_more_even_than_random_and_random_than_a_grid():
+    """64 points in three dimensions, of which a grid has four values each; over all pairs."""
+    ticks = np.linspace(0, 1, 4)
+    grid = np.array(np.meshgrid(ticks, ticks, ticks)).reshape(3, 64).T
+    sobol = qmc.Sobol(3, rng=0).random(64)
+    random = np.random.default_rng(6).random((50, 64, 3))
+    for pair in ([0, 1], [0, 2], [1, 2]):
+        typical = np.median([discrepancy(points[:, pair]) for points in random])
+        assert 4 * discrepancy(sobol[:, pair]) < typical < discrepancy(grid[:, pair]) / 2
+
+
+def test_discrepancy_outside_of_the_cube():
+    with pytest.raises(ValueError, match="unit hypercube"):
+        discrepancy(np.array([[0.5, 1.1]]))
+    assert np.isnan(discrepancy(np.array([[0.5, np.nan]])))

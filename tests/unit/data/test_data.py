@@ -1,0 +1,227 @@
+"""Data sets: read, checked and split as described, the same every time."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import datasets
+
+from snaketune.base.errors import StudyError
+from snaketune.data.description import BUILT_IN, describe
+from snaketune.data.preparation import prepare
+from snaketune.data.prepared import load_data
+
+PARTS = ("train", "validation", "test")
+
+
+@pytest.fixture
+def prepared(tmp_path, monkeypatch):
+    """Prepare what a study has under `data`, in an empty folder, and load it."""
+    monkeypatch.chdir(tmp_path)
+
+    def prepared(spec, **loading):
+        prepare(spec, describe(spec), tmp_path / "prepared.npz")
+        return load_data(tmp_path / "prepared.npz", **loading)
+
+    return prepared
+
+
+def sorted_rows(parts) -> np.ndarray:
+    rows = np.concatenate([np.column_stack([part.x, part.y]) for part in parts])
+    return rows[np.lexsort(rows.T)]
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_parts_are_the_data(name, prepared):
+    scaled = {"scaled": False} if name == "diabetes" else {}
+    x, y = getattr(datasets, f"load_{name}")(return_X_y=True, **scaled)
+    data = prepared(name)
+    parts = [getattr(data, part) for part in PARTS]
+    whole = np.column_stack([x.astype("float32"), y])
+    assert np.array_equal(sorted_rows(parts), whole[np.lexsort(whole.T)])
+    assert [len(part.y) / len(y) for part in parts] == pytest.approx([0.6, 0.2, 0.2], abs=0.01)
+    assert data.task == BUILT_IN[name]
+    assert data.features == x.shape[1] == len(data.feature_names)
+    assert all(part.x.dtype == np.float32 for part in parts)
+
+
+@pytest.mark.parametrize("name", [name for name, task in BUILT_IN.items() if "class" in task])
+def test_classes_are_spread_evenly(name, prepared):
+    bunch = getattr(datasets, f"load_{name}")()
+    shares = np.bincount(bunch.target) / len(bunch.target)
+    for data in (prepared(name), prepared({"name": name, "folds": 3}, fold=1)):
+        for part in (data.train, data.validation, data.test):
+            assert np.bincount(part.y) / len(part.y) == pytest.approx(shares, abs=0.03)
+            assert part.y.dtype == np.int64
+        assert data.classes == len(shares)
+        assert list(data.class_names) == [str(n) for n in bunch.target_names]
+
+
+def test_the_split_follows_shares_and_seed(prepared):
+    spec = {"name": "iris", "split": [0.5, 0.3, 0.2], "seed": 1}
+    first, again, other = prepared(spec), prepared(spec), prepared({**spec, "seed": 2})
+    assert [len(getattr(first, part).y) for part in PARTS] == [75, 45, 30]
+    assert np.array_equal(first.train.x, again.train.x)
+    assert not np.array_equal(first.train.x, other.train.x)
+
+
+def test_each_row_is_for_validation_in_one_fold_and_test_in_none(prepared):
+    folds = [prepared({"name": "wine", "folds": 4}, fold=k) for k in range(4)]
+    x, y = datasets.load_wine(return_X_y=True)
+    whole = np.column_stack([x.astype("float32"), y])
+    validation = [data.validation for data in folds]
+    assert np.array_equal(sorted_rows([*validation, folds[0].test]), whole[np.lexsort(whole.T)])
+    for data in folds:
+        assert np.array_equal(data.test.x, folds[0].test.x)
+        assert len(data.train.y) + len(data.validation.y) + len(data.test.y) == len(y)
+    assert len(folds[0].test.y) / len(y) == pytest.approx(0.2, abs=0.01)
+
+
+def test_merged_training_rows_are_all_but_test(prepared):
+    for spec, fold in (("iris", None), ({"name": "iris", "folds": 5}, 2)):
+        apart, merged = prepared(spec, fold=fold), prepared(spec, fold=fold, merged=True)
+        assert np.array_equal(
+            sorted_rows([merged.train]), sorted_rows([apart.train, apart.validation])
+        )
+        assert np.array_equal(merged.test.x, apart.test.x)
+
+
+FRAME = pd.DataFrame(
+    {
+        "id": [f"row{i}" for i in range(40)],
+        "size": np.arange(40) / 8,
+        "old": [True, False] * 20,
+        "kind": ["cat", "dog"] * 20,
+        "price": np.arange(40) * 1.5,
+    }
+)
+SPEC = {"file": "my.csv", "target": "kind", "drop": ["id"]}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_table_of_ones_own(prepared, kind):
+    getattr(FRAME, f"to_{kind}")(f"my.{kind}", **({"index": False} if kind == "csv" else {}))
+    data = prepared({**SPEC, "file": f"my.{kind}"})
+    assert (data.task, data.class_names) == ("classification", ("cat", "dog"))
+    assert data.feature_names == ("size", "old", "price")
+    # Whatever the order: a row's class belongs to its features.
+    for part in (data.train, data.validation, data.test):
+        assert np.array_equal(part.x[:, 0] * 12, part.x[:, 2])
+        assert np.array_equal(part.x[:, 1] == 1, part.y == 0)
+
+
+def test_a_target_with_fractions_is_a_regression(prepared):
+    FRAME.to_csv("my.csv", index=False)
+    data = prepared({**SPEC, "target": "price", "drop": ["id", "kind"]})
+    assert (data.task, data.classes) == ("regression", 0)
+    assert data.train.y.dtype == np.float32
+    assert np.array_equal(data.train.x[:, 0] * 12, data.train.y)
+    whole = FRAME.assign(price=range(40))
+    whole.to_csv("my.csv", index=False)
+    spec = {**SPEC, "target": "price", "drop": ["id", "kind"]}
+    assert prepared({**spec, "task": "regression"}).task == "regression"
+
+
+def test_arrays_keep_their_shape(prepared):
+    x = np.arange(30 * 2 * 2, dtype="uint8").reshape(30, 2, 2)
+    np.savez("my.npz", x=x, label=np.arange(30) % 2)
+    data = prepared({"file": "my.npz", "target": "label"})
+    assert data.train.x.shape == (18, 2, 2)
+    parts = {f"{part}_x": x[i::3] for i, part in enumerate(PARTS)}
+    parts |= {f"{part}_y": np.arange(10) % 2 for part in PARTS}
+    np.savez("my.npz", **parts)
+    data = prepared({"file": "my.npz"})
+    assert np.array_equal(data.validation.x, x[1::3])
+    with pytest.raises(StudyError, match=r"^folds: this data comes already split"):
+        prepared({"file": "my.npz", "folds": 3})
+
+
+def test_a_function_of_ones_own(prepared, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np, pandas as pd\n"
+        "def pair(): return pd.DataFrame({'a': range(9), 'b': 1}), np.arange(9) / 2\n"
+        "def parts(): return {p: ([[n]], [n / 2]) for n, p in "
+        "enumerate(['train', 'validation', 'test'])}\n"
+        "def nothing(): return None\n"
+    )
+    data = prepared({"function": "mine.py:pair"})
+    assert (data.task, data.feature_names) == ("regression", ("a", "b"))
+    data = prepared({"function": "mine.py:parts"})
+    assert [getattr(data, part).x.item() for part in PARTS] == [0, 1, 2]
+    with pytest.raises(StudyError, match=r"^function: the function returned NoneType.*\(x, y\)"):
+        prepared({"function": "mine.py:nothing"})
+
+
+BAD = {
+    "no such target": (FRAME, {"target": "knd"}, r"target: my.csv has no column 'knd'.*'kind'\?"),
+    "no such drop": (FRAME, {"drop": ["id", "x"]}, r"drop\[1\]: my.csv has no column 'x'.*id, "),
+    "text": (
+        FRAME.assign(more="x"),
+        {"drop": []},
+        r"file: my.csv has columns that are no numbers: 'id' .*'more' .*'drop: \[id, more\]'",
+    ),
+    "missing": (
+        FRAME.assign(size=[*range(39), None]),
+        {},
+        r"missing or not finite, rows counted from 0: 'size' in 1 row \(row 39\)\. Fill in",
+    ),
+    "infinite": (FRAME.assign(size=[*range(39), np.inf]), {}, r"'size' in 1 row \(row 39\)"),
+    "too large": (FRAME.assign(size=[*range(39), 1e300]), {}, r"'size' in 1 row \(row 39\)"),
+    "missing target": (
+        FRAME.assign(kind=[None, *["cat", "dog"] * 19, "cat"]),
+        {},
+        r"target: the target is missing in row 0",
+    ),
+    "a class with one row": (
+        FRAME.assign(kind=["bird", *["cat", "dog"] * 19, "cat"]),
+        {},
+        r"target: the class 'bird' has 1 row; .* it needs 3\. .*'task: regression'",
+    ),
+    "a class with fewer rows than folds": (
+        FRAME.assign(kind=[*["bird"] * 4, *["cat", "dog"] * 18]),
+        {"folds": 4},
+        r"target: the class 'bird' has 4 rows; .* it needs 5",
+    ),
+    "one class": (FRAME.assign(kind="cat"), {}, r"target: the target has one class only, 'cat'"),
+    "regression of text": (
+        FRAME,
+        {"task": "regression"},
+        r"task: the target has 'cat', which is no number. Write 'task: classification'",
+    ),
+    "too few rows": (FRAME.iloc[:6], {"split": [0.8, 0.1, 0.1]}, r"split: 6 rows can't be split"),
+    "nothing but a target": (
+        FRAME[["kind"]],
+        {"drop": []},
+        r"file: my.csv has no column beside the target",
+    ),
+    "nothing": (pd.DataFrame(), {}, r"file: my.csv can't be read|has no column"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_data_that_cannot_be_trained_on_is_one_clear_error(fault, prepared, tmp_path):
+    frame, change, told = BAD[fault]
+    frame.to_csv("my.csv", index=False)
+    with pytest.raises(StudyError, match=told):
+        prepared({**SPEC, **change})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my.csv"]
+
+
+def test_a_file_is_known_by_its_content(prepared, tmp_path):
+    FRAME.to_csv("my.csv", index=False)
+    FRAME.to_csv("other.csv", index=False)
+    assert describe(SPEC) == describe({**SPEC, "file": "other.csv"})
+    FRAME.iloc[1:].to_csv("other.csv", index=False)
+    assert describe(SPEC) != describe({**SPEC, "file": "other.csv"})
+
+
+def test_a_file_that_is_no_longer_as_described_is_not_prepared(tmp_path):
+    table, output = tmp_path / "my.csv", tmp_path / "prepared.npz"
+    spec = {"file": str(table), "target": "y"}
+    rows = "\n".join(f"{n / 2},{n / 3}" for n in range(20))
+    table.write_text(f"x,y\n{rows}\n")
+    described = describe(spec)
+    table.write_text(f"x,y\n{rows}\n1,2\n")
+    with pytest.raises(StudyError, match="changed since this run began"):
+        prepare(spec, described, output)
+    assert not output.exists()
+    prepare(spec, describe(spec), output)

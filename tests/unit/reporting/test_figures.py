@@ -1,0 +1,230 @@
+"""The figures: what is drawn, told and written beside them."""
+
+import io
+import math
+import random
+import xml.etree.ElementTree as ET
+
+import pandas as pd
+import pytest
+
+from snaketune.comparing.trials import leading
+from snaketune.reporting.figures import catalogue as figures
+from snaketune.reporting.figures import space
+from snaketune.reporting.style import MANY
+from snaketune.reporting.svg import save
+from tests.unit.made_up import STUDY, analyse_in, random_trials, record
+
+SVG = "{http://www.w3.org/2000/svg}"
+A, B, C = (0.9, 0.8), (0.7, 0.85), (0.9, 0.6)
+CASES = {
+    "usual": {"a": [A, B], "grid": [C, A]},
+    "nothing complete": {"a": [(None, 0)], "b": [(math.nan, 0)]},
+    "one trial": {"a": [A]},
+    "all the same": {"a": [A, A, A]},
+    "one far off": {"a": [A, B, (-1e6, 0)]},
+    "nought on a log axis": {"a": [A, B, C]},
+    "nothing but nought on a log axis": {"a": [A, B]},
+    "thirty": {"a": [(math.sin(i), math.cos(i)) for i in range(30)], "grid": [A, B]},
+}
+DRAWN = ("designs", "best_so_far", "efficiency", "experiments", "hyperparameters")
+DRAWN += ("importance", "response", "parallel")
+
+
+def saved(drawing, folder, name="figure"):
+    """The SVG and the CSV of a drawing: a parsed tree and a frame."""
+    save(drawing, folder / f"{name}.svg")
+    text = (folder / f"{name}.csv").read_text()
+    return ET.parse(folder / f"{name}.svg").getroot(), pd.read_csv(io.StringIO(text))
+
+
+def titles(root) -> list[str]:
+    return [title.text for title in root.iter(f"{SVG}title")]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_figure_can_be_drawn_and_is_the_same_each_time(tmp_path, case):
+    trials = {
+        name: random_trials(*s, first=100 * i) for i, (name, s) in enumerate(CASES[case].items())
+    }
+    if case == "usual":
+        trials["a"][0] = record({"lr": 1.0, "act": "tanh"}, 0.3)
+    if "nought" in case:
+        trials["a"][0] = record({"lr": 0.0, "act": "tanh"}, 0.3)
+    if case.startswith("nothing but nought"):
+        trials["a"] = trials["a"][:1]
+    by_id = {r["trial_id"]: r for records in trials.values() for r in records}
+    table, comparison = analyse_in(tmp_path, trials)
+    for name in (*DRAWN, "learning_curves"):
+        more = [by_id.__getitem__] if name == "learning_curves" else []
+        for attempt in ("first", "second"):
+            drawing = getattr(figures, name)(table, comparison, *more)
+            root, _ = saved(drawing, tmp_path, attempt)
+        assert root.get("aria-label") == drawing.shows
+        assert len(drawing.shows) > 20
+        for suffix in (".svg", ".csv"):
+            first = (tmp_path / f"first{suffix}").read_bytes()
+            assert first == (tmp_path / f"second{suffix}").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """Sixty random trials in which only the learning rate matters, against a grid."""
+    draw = random.Random(0)
+
+    def trial(lr, act):
+        score = 1 - (math.log10(lr) + 2) ** 2
+        return record({"lr": lr, "act": act}, score, score - 0.1)
+
+    acts = ("relu", "tanh")
+    trials = {
+        "random": [trial(10 ** draw.uniform(-4, 0), draw.choice(acts)) for _ in range(60)],
+        "grid": [trial(lr, act) for lr in (0.001, 0.1) for act in acts],
+    }
+    study = {**STUDY, "hyperparameters": {"act": "category", "lr": "log"}}
+    return analyse_in(tmp_path_factory.mktemp("large"), trials, study)
+
+
+def test_what_matters_most_comes_first(large, tmp_path):
+    table, comparison = large
+    assert leading(table, comparison) == ["lr", "act"]
+    assert leading(table, {**comparison, "importance": None}) == ["act", "lr"]
+    drawing = figures.importance(table, comparison)
+    assert "matters most is lr by fANOVA" in drawing.shows
+    _, data = saved(drawing, tmp_path)
+    shares = data[data["measure"] == "fanova"].groupby("refit")["value"].sum()
+    assert shares.tolist() == pytest.approx([1.0] * len(shares))
+
+
+def test_the_map_is_bright_where_the_score_is_high(large):
+    drawing = figures.response(*large)
+    axes = drawing.figure.axes[0]
+    (mesh,) = [c for c in axes.collections if hasattr(c, "get_coordinates")]
+    expected = mesh.get_array().reshape(2, -1)
+    peak = expected.argmax(axis=1) / (expected.shape[1] - 1)
+    assert peak == pytest.approx([0.5, 0.5], abs=0.1)  # lr = 0.01, in the middle of the log axis
+
+
+def test_points_tell_their_trial(large, tmp_path):
+    table, comparison = large
+    root, data = saved(figures.designs(table, comparison), tmp_path)
+    told = titles(root)
+    assert len(told) == len(table) == len(data)
+    row = table.iloc[0]
+    assert f"random, lr {row['lr']:.4g}, act {row['act']}, val_score" in told[0]
+
+
+def test_curves_tell_their_trial(tmp_path):
+    trials = random_trials(A, B)
+    by_id = {r["trial_id"]: r for r in trials}
+    table, comparison = analyse_in(tmp_path, {"a": trials})
+    drawing = figures.learning_curves(table, comparison, by_id.__getitem__)
+    root, data = saved(drawing, tmp_path)
+    assert sorted(titles(root)) == [
+        "lr 1, act relu: 0.2 after epoch 2",
+        "lr 2, act relu: 0.2 after epoch 2",
+    ]
+    assert data["val_score"].tolist() == [0.1, 0.2, 0.1, 0.2]
+    assert "goes from 0.1 after epoch 1 to 0.2 after epoch 2" in drawing.shows
+
+
+def test_many_points_are_pixels(large, tmp_path):
+    table, comparison = large
+    many = pd.concat([table] * (MANY // 50), ignore_index=True)
+    for draw in (figures.designs, figures.hyperparameters):
+        root, _ = saved(draw(many, comparison), tmp_path)
+        assert len(list(root.iter(f"{SVG}image"))) >= 1
+        assert (tmp_path / "figure.svg").stat().st_size < 1e6
+
+
+def test_the_efficiency_table_is_what_the_comparison_says(large, tmp_path):
+    _, comparison = large
+    _, data = saved(figures.efficiency(*large), tmp_path)
+    for name, search in comparison["searches"].items():
+        rows = data[(data["search"] == name) & (data["score"] == "test")]
+        assert rows["mean"].tolist() == search["efficiency"]["test"]["mean"]
+        assert rows["configurations"].tolist() == search["efficiency"]["sizes"]
+        assert rows["epochs"].tolist() == [2 * n for n in search["efficiency"]["sizes"]]
+
+
+def test_experiments_draw_boxes_for_ten_or_more(large, tmp_path):
+    drawing = figures.experiments(*large)
+    labels = {patch.get_facecolor()[3] for patch in drawing.figure.axes[0].patches}
+    assert len(drawing.figure.axes[0].patches) == 3  # 60, 30 and 15 experiments
+    assert labels == {0.35}
+    told = titles(saved(drawing, tmp_path)[0])
+    assert sum(text.startswith("random, one of 8") for text in told) == 7
+    assert sum(text.startswith("grid: ") for text in told) == 1
+
+
+def test_heatmap_shows_the_best_over_the_other_hyperparameters():
+    cells = [(lr, n, k, lr * n * k) for lr in (1, 2) for n in (3, 4) for k in (1, 5)]
+    table = pd.DataFrame(cells, columns=["lr", "n", "k", "val_score"])
+    table = table.assign(search="g", status="complete")
+    comparison = {**STUDY, "hyperparameters": dict.fromkeys(("lr", "n", "k"), "linear")}
+    drawing = figures.heatmap(table, comparison, "g")
+    axes = drawing.figure.axes[0]
+    shown = [text.get_text() for text in axes.texts]
+    assert shown == ["30", "40", "15", "20"]  # lr = 2 above lr = 1, n = 3 and 4, k = 5
+    assert "best over the other" in axes.get_title()
+    assert "The best cell of g is lr 2, n 4 with 40; the cells lie between 15 and 40" in (
+        drawing.shows
+    )
+
+
+def test_a_map_without_scores_is_told(tmp_path):
+    trials = [record({"lr": lr, "act": act}, None) for lr in (1.0, 2.0) for act in ("relu", "tanh")]
+    drawing = figures.heatmap(*analyse_in(tmp_path, {"grid": trials}), "grid")
+    assert drawing.shows == "No cell of grid has a score."
+    assert drawing.data.empty
+
+
+def test_designs_counts_the_values_that_each_search_tried(tmp_path):
+    grid = [record({"lr": lr, "act": act}, 0.5) for lr in (1.0, 2.0) for act in ("relu", "tanh")]
+    rand = [
+        record({"lr": lr, "act": act}, 0.5)
+        for lr, act in zip("3456", ["relu", "tanh"] * 2, strict=True)
+    ]
+    drawing = figures.designs(*analyse_in(tmp_path, {"grid": grid, "random": rand}))
+    shown = [axes.get_title() for axes in drawing.figure.axes]
+    for title in ("grid: 4 trials, 2 values of lr, 2 of act", "random: 4 trials, 4 values of lr"):
+        assert any(text.startswith(title) for text in shown)
+        assert title in drawing.shows
+
+
+def test_parallel_coordinates_have_a_place_for_what_is_not_there(tmp_path):
+    rows = [
+        {"lr": 10.0**-i, "act": "relu" if i % 2 else "tanh", "decay": None if i < 2 else 0.1 * i}
+        for i in range(5)
+    ]
+    table = pd.DataFrame(rows).assign(
+        search="r",
+        sampler="random",
+        repeat=0,
+        index=range(5),
+        trial_id=list("abcde"),
+        status="complete",
+        val_score=[0.1, 0.2, 0.3, 0.4, 0.5],
+    )
+    comparison = {
+        **STUDY,
+        "hyperparameters": {"lr": "log", "act": "category", "decay": "linear"},
+        "searches": {"r": {}},
+    }
+    drawing = figures.parallel(table, comparison)
+    (lines,) = drawing.figure.axes[0].collections
+    heights = sorted(segment[2][1] for segment in lines.get_segments())
+    assert heights[:2] == [space._NOT_THERE] * 2
+    assert heights[2:] == pytest.approx([0, 0.5, 1])
+    assert "none" in [text.get_text() for text in drawing.figure.axes[0].texts]
+
+
+def test_numbers_and_text_mixed_are_categories(tmp_path):
+    """`lr: [0.1, auto]` has a place for each."""
+    trials = [record({"lr": lr, "act": "relu"}, 0.5) for lr in (0.1, "auto", 0.01)]
+    table, comparison = analyse_in(tmp_path, {"grid": trials})
+    drawing = figures.hyperparameters(table, comparison)
+    labels = [label.get_text() for label in drawing.figure.axes[0].get_xticklabels()]
+    assert labels == ["0.1", "auto", "0.01"]
+    assert drawing.shows == "Scores against lr. The best of 3 trials has lr 0.1."
+    assert figures.designs(table, comparison).data["lr"].tolist() == ["0.1", "auto", "0.01"]
