@@ -48,15 +48,15 @@ def seconds(folder: Path, sampler: str, trials: int) -> float:
         "searches": {"search": {"sampler": sampler, "trials": trials}},
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
-    told = subprocess.run(
+    run = subprocess.run(
         [sys.executable, "-c", PLAN, str(folder / "study.yaml")],
         capture_output=True,
         text=True,
         check=True,
     )
-    spent, count = told.stdout.split()
-    if int(count) != trials or (sampler == "random" and told.stderr.strip()):
-        sys.exit(f"{count} trials planned instead of {trials}; imported: {told.stderr.strip()}")
+    spent, count = run.stdout.split()
+    if int(count) != trials or (sampler == "random" and run.stderr.strip()):
+        sys.exit(f"{count} trials planned instead of {trials}; imported: {run.stderr.strip()}")
     return float(spent)
 
 

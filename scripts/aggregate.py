@@ -8,7 +8,8 @@ from snaketune.records.table import trials_table
 with to_log(snakemake.log[0], snakemake.params.study):
     trials_table(
         Path(snakemake.input.plan),
-        Path("results/trials"),
+        "results",
         snakemake.params.metric,
         Path(snakemake.output[0]),
+        Path(snakemake.input.planned),
     )

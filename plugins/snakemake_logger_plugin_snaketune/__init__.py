@@ -1,8 +1,8 @@
 """Snakemake's terminal output for a study: progress of the trials in place of scheduler lines.
 
-A logger plugin of Snakemake, chosen by ``logger: snaketune`` in the profile; ``--logger`` another
-brings Snakemake's own output back, ``--verbose`` too, and the log file under ``.snakemake/log``
-keeps it all.
+A logger plugin of Snakemake, chosen by ``logger: snaketune`` in the profile. Another ``--logger``
+brings Snakemake's own output back, and so does ``--verbose``. The log file under
+``.snakemake/log`` has all of it in any case.
 """
 
 import logging
@@ -10,14 +10,16 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snaketune.records.logs import FAULT, INTERRUPTED, TRY_AGAIN, last_line, of_attempt, told_in_job
-from snaketune.session.progress import followed
+from snaketune.records.endings import read_ending
+from snaketune.records.logs import FAULT, INTERRUPTED, faults_in, last_line
+from snaketune.session.progress import Progress
 
-# What Snakemake says of itself at each start. A text that changes there is shown again, no worse.
+# What Snakemake says of itself at each start. A text that changes there is shown again: no harm.
 _NOISE = (
     "Assuming unrestricted",
     "Building DAG",
@@ -28,9 +30,12 @@ _NOISE = (
     "Provided cores",
     "Rules claiming",
     "Select jobs",
-    "Trying to restart job",  # told with its job as well
-    "RuleException:\nCalledProcessError",  # what failed is told with its job
+    "Trying to restart job",  # the line of its job says so
+    "RuleException:\nCalledProcessError",  # the line of its job says what failed
     "Using shell",
+    # A run writes these as it begins, after Snakemake has looked (workflow/rules/common.smk).
+    "Warning: the following output files of rule plan were not present",
+    "Touching output file",
     "Elapsed time",
     "Complete log",
 )
@@ -48,16 +53,21 @@ _HIDDEN = {
 class LogHandler(LogHandlerBase):
     """Writes to the terminal; Snakemake gives it its default filter and formatter."""
 
-    def __post_init__(self):
-        self._trials = {}  # Snakemake's job number -> trial id
-        self._failures = Counter()  # by trial id, the failed attempts of this run
-        self._faults = set()  # those of the study that have been told
+    def __post_init__(self) -> None:
+        self._progress: Progress | None = None
+        self._trials: dict[int, str] = {}  # Snakemake's job number -> trial id
+        self._failures: Counter[str] = Counter()  # by trial id, the failed attempts of this run
+        self._faults: set[str] = set()  # those of the study that have been printed
         self._started = False
         self._dryrun = self.common_settings.dryrun
         self._stream = sys.stdout if self.common_settings.stdout else sys.stderr
 
-    def emit(self, record: logging.LogRecord):
-        """Say what this log record is worth to the person who waits for the study."""
+    def follow(self, progress: Progress) -> None:
+        """Show this progress. The Snakefile calls it once it has read the study."""
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the lines that this log record is worth to a person who waits for the study."""
         try:
             plain = self.common_settings.verbose
             for line in [self.format(record)] if plain else self._lines(record):
@@ -68,8 +78,9 @@ class LogHandler(LogHandlerBase):
         except Exception:
             self.handleError(record)
 
-    def _lines(self, record: logging.LogRecord) -> list[str]:
-        progress, message = followed(), str(record.msg)
+    # Snakemake gives its log records attributes of its own: hence `Any`.
+    def _lines(self, record: Any) -> list[str]:
+        progress, message = self._progress, str(record.msg)
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO if progress and not self._started:
                 self._started = True
@@ -81,7 +92,7 @@ class LogHandler(LogHandlerBase):
                 return [record.rule_msg or ""]
             case LogEvent.JOB_FINISHED:
                 trial_id = self._trials.pop(record.job_id, None)
-                return progress.finished(trial_id) if trial_id else []
+                return progress.finished(trial_id) if progress and trial_id else []
             case LogEvent.GROUP_ERROR:
                 return self._group_failed(record)
             case LogEvent.JOB_ERROR:
@@ -93,39 +104,38 @@ class LogHandler(LogHandlerBase):
             case _:
                 return [self.format(record)]
 
-    def _group_failed(self, record: logging.LogRecord) -> list[str]:
-        """How much of a cluster's job is missing; what the logs of its members say follows."""
+    def _group_failed(self, record: Any) -> list[str]:
+        """How much of a cluster's job is missing; the lines of its members' logs follow."""
         jobs = record.job_error_info
         missing = sum(not all(map(os.path.exists, job["output"])) for job in jobs)
         number, logs = getattr(record, "external_jobid", ""), ", ".join(map(str, record.aux_logs))
-        said = [f"  job {number} of the cluster: {missing} of {len(jobs)} not made ({logs})"]
-        return said + [
-            fault for log in record.aux_logs for fault in told_in_job(log) if self._is_new(fault)
-        ]
+        line = f"  job {number} of the cluster: {missing} of {len(jobs)} not made ({logs})"
+        faults = [fault for log in record.aux_logs for fault in faults_in(log)]
+        return [line, *filter(self._is_new, faults)]
 
     def _is_new(self, fault: str) -> bool:
-        """Whether a fault of the study has not been told yet; now it is."""
+        """Whether a fault of the study has not been printed yet; from now on it counts as such."""
         new = fault not in self._faults
         self._faults.add(fault)
         return new
 
-    def _failed(self, record: logging.LogRecord) -> list[str]:
-        """What the log says, where it ends in words for a person; else as Snakemake tells it."""
+    def _failed(self, record: Any) -> list[str]:
+        """How the attempt or the log says that it ended; else what Snakemake says."""
         trial_id = self._trials.get(record.jobid)
-        logs = list(map(Path, record.log))
         if trial_id:
-            # By now Snakemake may have removed the log itself, for the next attempt.
             self._failures[trial_id] += 1
-            logs = [of_attempt(log, self._failures[trial_id]) for log in logs] + logs
-        for last in map(last_line, logs):
+            ending = read_ending(Path(record.output[0]).parent, self._failures[trial_id])
+            if ending and ending["kind"] == "again" and self._progress:
+                return [f"  {self._progress.label(trial_id)}: {ending['message']}"]
+            if ending:
+                return [ending["message"]] if self._is_new(ending["message"]) else []
+        for last in map(last_line, record.log):
             if last == INTERRUPTED:
                 return []
-            if last.startswith(TRY_AGAIN) and trial_id:
-                return [f"  {followed().label(trial_id)}: {last}"]
             if last.startswith(FAULT):
                 return [last] if self._is_new(last) else []
         if record.indent and record.rule_name == "trial":
-            return []  # of a group that has been told
+            return []  # of a group, whose line has been printed
         if len(record.input) > _MAX_INPUTS:  # the aggregate has every record of the study
             left_out = len(record.input) - _MAX_INPUTS
             record.input = [*record.input[:_MAX_INPUTS], f"… ({left_out:,} more)"]

@@ -1,55 +1,82 @@
-"""The one kind of error that a user's input can cause, and how it shows paths and values."""
+"""The one kind of error that a user's input can cause, and how it shows key paths and values."""
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from os import PathLike
+
+Key = str | int  # a mapping's key, or a position in a list
 
 
 class StudyError(ValueError):
-    """A fault in a study, told as: file, key path, what is wrong, what would be right.
+    """A fault in a study. As text: file: key path: fault. Remedy.
 
-    The code that finds a fault rarely knows the whole way to it, so a `StudyError` is raised with
-    the part of the path that is known, and callers add theirs with `inside`.
+    The code that finds a fault rarely knows the whole key path and the file. It raises the error
+    with the part that it knows, and its callers add theirs with `inside`.
+
+    >>> print(StudyError("5 is not a list", "Write [5]", ["seeds"], "my.yaml"))
+    my.yaml: seeds: 5 is not a list. Write [5].
     """
 
-    def __init__(self, fault: str, remedy: str, path: tuple = (), file: str = ""):
+    def __init__(
+        self, fault: str, remedy: str, path: Iterable[Key] = (), file: str | PathLike[str] = ""
+    ) -> None:
         self.fault, self.remedy, self.path, self.file = fault, remedy, tuple(path), str(file)
         super().__init__(fault)
 
-    def inside(self, *keys, file: str = "") -> "StudyError":
-        """The same fault, seen from further out: `keys` come before the path so far."""
-        return StudyError(self.fault, self.remedy, (*keys, *self.path), file or self.file)
+    def inside(self, *keys: Key, file: str | PathLike[str] = "") -> "StudyError":
+        """The same fault with `keys` before its path, and in `file` unless it names one already."""
+        return StudyError(self.fault, self.remedy, (*keys, *self.path), self.file or file)
 
     def __str__(self) -> str:
         where = [part for part in (self.file, key_path(self.path)) if part]
         end = "" if self.remedy.endswith("?") else "."
         return f"{': '.join([*where, self.fault])}. {self.remedy}{end}"
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["StudyError"], tuple[str, str, tuple[Key, ...], str]]:
+        # By default an exception is pickled with the arguments of `super().__init__` alone.
         return StudyError, (self.fault, self.remedy, self.path, self.file)
 
 
 @contextmanager
-def inside(*keys: str | int, file: str = "") -> Iterator[None]:
-    """Name `keys`, and the file, in front of the path of a `StudyError` that the block raises."""
+def inside(*keys: Key, file: str | PathLike[str] = "") -> Iterator[None]:
+    """Add `keys` and the file to a `StudyError` that the block raises, as `StudyError.inside`.
+
+    >>> with inside("searches", "grid"):
+    ...     raise StudyError("there is no such key", "Remove it", ["trails"])
+    Traceback (most recent call last):
+    snaketune.base.errors.StudyError: searches.grid.trails: there is no such key. Remove it.
+    """
     try:
         yield
     except StudyError as error:
-        raise error.inside(*keys, file=error.file or file) from None
+        raise error.inside(*keys, file=file) from None
 
 
-def suggest(name: str, known, otherwise: str) -> str:
-    """The remedy for a misspelled name: the nearest known one, or `otherwise`."""
-    close = difflib.get_close_matches(name, known, 1)
+def suggest(name: str, known: Iterable[str], otherwise: str) -> str:
+    """The remedy for a misspelled name: the nearest known one, or `otherwise`.
+
+    >>> suggest("gird", ["grid", "random"], "Name a sampler")
+    "Did you mean 'grid'?"
+    """
+    close = difflib.get_close_matches(name, list(known), 1)
     return f"Did you mean '{close[0]}'?" if close else otherwise
 
 
-def key_path(keys) -> str:
-    """`('searches', 'grid', 'lr', 0)` as a person writes it: ``searches.grid.lr[0]``."""
-    return "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).lstrip(".")
+def key_path(keys: Iterable[Key]) -> str:
+    """Keys as a person writes them.
+
+    >>> key_path(("searches", "grid", "lr", 0))
+    'searches.grid.lr[0]'
+    """
+    return "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).removeprefix(".")
 
 
-def show(value) -> str:
-    """A value of a study file as a person would write it there, on one line."""
+def show(value: object) -> str:
+    """A value of a study file as a person would write it there, on one line.
+
+    >>> show([None, True, "relu"])
+    '[null, true, "relu"]'
+    """
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,34 +1,42 @@
 """What a trial *is*: canonical text, the fingerprint of code, and the hash that names a record.
 
-A trial is named by what decides its result, so that two searches that draw the same configuration
-share one record, and going back to an old setting finds its results still there.
+A trial is named by what decides its result. So two searches that draw the same configuration share
+one record, and whoever returns to an old setting finds its results again. Whatever changes the
+output of these functions renames every trial.
 """
 
 import ast
 import hashlib
 import json
+from os import PathLike
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def canonical(value) -> str:
+def canonical(value: object) -> str:
     """JSON with one spelling per value: keys sorted, no spaces, shortest round-trip floats.
 
     Raises `ValueError` for NaN and infinities, which JSON does not have.
+
+    >>> canonical({"b": 0.1, "a": [1, None]})
+    '{"a":[1,null],"b":0.1}'
     """
     return _ENCODER.encode(value)
 
 
 def digest(text: str) -> str:
-    """The first 16 hex digits (64 bits) of the text's SHA-256.
+    """The first 16 hex digits (64 bits) of the SHA-256 of the text in UTF-8.
 
-    Among 100,000 trials two different ones collide with probability 3e-10.
+    Two of 100,000 trials get the same name with a probability of 3e-10.
+
+    >>> digest("")
+    'e3b0c44298fc1c14'
     """
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def file_digest(path) -> str:
-    """The first 16 hex digits of the SHA-256 of a file's bytes."""
+def file_digest(path: str | PathLike[str]) -> str:
+    """The first 16 hex digits of the SHA-256 of a file's bytes. Raises `OSError`."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
@@ -36,27 +44,30 @@ def file_digest(path) -> str:
 def code_fingerprint(source: str) -> str:
     """A digest of Python source that comments, docstrings and layout don't change.
 
-    It walks the syntax tree itself rather than `ast.dump` it: what `dump` prints, and which empty
-    fields a tree has, differ between Python versions, and a record has to survive an upgrade.
     Raises `SyntaxError` where `source` is not Python.
+
+    >>> code_fingerprint("x = 1  # one") == code_fingerprint("x=1")
+    True
     """
     return tree_fingerprint(ast.parse(source))
 
 
 def tree_fingerprint(tree: ast.Module) -> str:
     """`code_fingerprint` of source that has been parsed."""
+    # Not of `ast.dump`: what it prints, and which empty fields a tree has, differ between versions
+    # of Python, and a record has to survive an upgrade.
     return digest(canonical(_plain(tree)))
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _plain(node):
+def _plain(node: object) -> object:
     """A syntax tree as lists, dicts and scalars, without docstrings and empty fields."""
     if isinstance(node, list):
         return [_plain(item) for item in node]
     if not isinstance(node, ast.AST):
-        # Type beside value: 1, 1.0 and True are different constants.
+        # The type beside the value: 1, 1.0 and True are different constants.
         return [type(node).__name__, repr(node)]
     fields = dict(ast.iter_fields(node))
     if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:

@@ -1,13 +1,20 @@
-"""."""
+"""Configurations as points of the unit cube, and how evenly they cover it."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-_NOUGHT = 0.2  # from here on the positive values of a log scale with nought on it
+from snaketune.records.summary import Scale
+
+ABSENT = -0.2  # the position of a missing value among numbers: outside of the cube
+
+# On a log scale that has zero as a value, the positive values begin at this position.
+_ABOVE_ZERO = 0.2
 
 
-def categorical(table: pd.DataFrame, scales: dict[str, str]) -> set[str]:
+def categorical(table: pd.DataFrame, scales: Mapping[str, Scale]) -> set[str]:
     """The hyperparameters without an order: of scale "category", or with text among the numbers."""
     return {
         name
@@ -16,14 +23,19 @@ def categorical(table: pd.DataFrame, scales: dict[str, str]) -> set[str]:
     }
 
 
-def unit_cube(table: pd.DataFrame, scales: dict[str, str]) -> pd.DataFrame:
+def unit_cube(table: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
     """The positions of the trials' hyperparameters, in [0, 1] from the least to the greatest value.
 
     `scales` has "linear", "log" or "category" for the columns of `table` that are hyperparameters.
     Returns a column for each that takes more than one value, in the order of `scales`; a missing
-    value stays NaN. On a log scale with nought, nought is at 0 and the positive values spread over
-    [0.2, 1]; with negative values it is a linear scale. The K values of a category (`categorical`)
-    lie in the middle of K cells, (k + 0.5) / K, in order of first appearance.
+    value stays NaN. A log scale with the value zero has it at 0, and the positive values spread
+    over [0.2, 1]; a log scale with negative values is taken as linear. The K values of a category
+    (`categorical`) lie in the middle of K cells, (k + 0.5) / K, in order of first appearance.
+
+    >>> table = pd.DataFrame({"lr": [0.001, 0.1, 0.01], "act": ["relu", "tanh", "relu"]})
+    >>> cube = unit_cube(table, {"lr": "log", "act": "category"})
+    >>> cube["lr"].tolist(), cube["act"].tolist()
+    ([0.0, 1.0, 0.5], [0.25, 0.75, 0.25])
     """
     unordered = categorical(table, scales)
     columns = {
@@ -34,29 +46,46 @@ def unit_cube(table: pd.DataFrame, scales: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=table.index)
 
 
-def _positions(values: pd.Series, scale: str) -> np.ndarray:
+def _positions(values: pd.Series, scale: Scale) -> np.ndarray:
     if scale == "category":
         codes, distinct = pd.factorize(values.astype("object").map(str, na_action="ignore"))
         return np.where(codes < 0, np.nan, (codes + 0.5) / len(distinct))
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     if scale == "linear" or np.nanmin(numbers) < 0:
         return _spread(numbers)
-    nought = numbers == 0
-    places = _spread(np.log10(np.where(nought, np.nan, numbers)))
-    return np.where(nought, 0, _NOUGHT + (1 - _NOUGHT) * places) if nought.any() else places
+    zero = numbers == 0
+    places = _spread(np.log10(np.where(zero, np.nan, numbers)))
+    return np.where(zero, 0, _ABOVE_ZERO + (1 - _ABOVE_ZERO) * places) if zero.any() else places
 
 
 def _spread(numbers: np.ndarray) -> np.ndarray:
     """Positions from 0 for the least to 1 for the greatest number; 1 where all are equal."""
     low, high = np.nanmin(numbers), np.nanmax(numbers)
-    return (numbers - low) / (high - low) if high > low else numbers - low + 1
+    places: np.ndarray = (numbers - low) / (high - low) if high > low else numbers - low + 1
+    return places
+
+
+def filled(cube: pd.DataFrame, unordered: np.ndarray) -> np.ndarray:
+    """The positions (trials, hyperparameters) with `ABSENT` in place of missing values.
+
+    In the columns where `unordered` is true the categories become numbers from 0, a missing value
+    being a category of its own.
+
+    >>> cube = pd.DataFrame({"lr": [0.0, None], "act": [0.25, 0.75]})
+    >>> filled(cube, np.array([False, True])).tolist()
+    [[0.0, 0.0], [-0.2, 1.0]]
+    """
+    places: np.ndarray = cube.fillna(ABSENT).to_numpy(copy=True)
+    for column in np.flatnonzero(unordered):
+        places[:, column] = np.unique(places[:, column], return_inverse=True)[1]
+    return places
 
 
 def discrepancy(cube: np.ndarray) -> float:
     """The centred L2 discrepancy of n points in [0, 1]^d (Hickernell 1998): smaller is more even.
 
     It is the squared one, as SciPy computes it. It falls as n grows: compare designs of as many
-    points. NaN where a position is missing; raises ValueError for one outside of [0, 1]. It takes
-    n² · d steps, 5 seconds for 27,000 points in 6 dimensions, and little memory.
+    points. NaN where a position is missing; raises `ValueError` for one outside of [0, 1]. The
+    time is of order n² · d: 5 seconds for 27,000 points in 6 dimensions.
     """
     return float(qmc.discrepancy(cube, method="CD"))

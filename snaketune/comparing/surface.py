@@ -1,17 +1,19 @@
 """The score as a smooth function of two hyperparameters, for a map."""
 
 import warnings
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from snaketune.comparing.cube import categorical, unit_cube
+from snaketune.records.summary import Scale
 
-_MOST = 256  # trials that it learns from; more cost much and change little
+_MOST = 256  # trials that the process learns from: more cost much time and change little
 
 
 def surface(
-    trials: pd.DataFrame, scores: pd.Series, at: pd.DataFrame, scales: dict[str, str]
+    trials: pd.DataFrame, scores: pd.Series, at: pd.DataFrame, scales: Mapping[str, Scale]
 ) -> np.ndarray:
     """The expected score at the m rows of `at`, learned from n `trials` and their scores.
 
@@ -26,8 +28,9 @@ def surface(
     complete = trials[list(scales)].notna().all(axis=1)
     known = trials[complete].sample(min(_MOST, int(complete.sum())), random_state=0)
     both = pd.concat([known[list(scales)], at[list(scales)]], ignore_index=True)
+    unordered = categorical(both, scales)
     cube = pd.get_dummies(
-        unit_cube(both, scales), columns=[n for n in scales if n in categorical(both, scales)]
+        unit_cube(both, scales), columns=[name for name in scales if name in unordered]
     ).to_numpy(dtype=float)
     kernel = ConstantKernel() * RBF(np.full(cube.shape[1], 0.3)) + WhiteKernel(0.1)
     process = GaussianProcessRegressor(kernel, normalize_y=True, random_state=0)
@@ -35,4 +38,5 @@ def surface(
         # A length scale at its bound is a hyperparameter that plays no part.
         warnings.simplefilter("ignore", ConvergenceWarning)
         process.fit(cube[: len(known)], scores[known.index])
-        return process.predict(cube[len(known) :])
+        expected: np.ndarray = process.predict(cube[len(known) :])
+    return expected

@@ -1,8 +1,14 @@
-"""Data sets: how a study describes them, and what a trial gets of them."""
+"""Data sets as a study describes them; light enough for planning.
 
+The description is part of each trial's identity: nothing that decides what a trial gets may be
+missing in it.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from snaketune.base.errors import StudyError
+from snaketune.base.errors import StudyError, inside
 from snaketune.base.identity import canonical, digest, file_digest
 from snaketune.usercode import entrypoint
 from snaketune.usercode.sources import existing_file, watched
@@ -19,15 +25,23 @@ FORMATS = (".csv", ".npz", ".parquet")
 SOURCES = ("name", "file", "function")
 
 
-def in_full(spec: str | dict) -> dict:
-    """What a study has under `data`, as a mapping: `digits` is short for `{name: digits}`."""
+def in_full(spec: str | dict[str, Any]) -> dict[str, Any]:
+    """What a study has under `data`, as a mapping.
+
+    >>> in_full("digits")
+    {'name': 'digits'}
+    """
     return {"name": spec} if isinstance(spec, str) else spec
 
 
-def describe(spec: str | dict) -> dict:
+def describe(spec: str | dict[str, Any]) -> dict[str, Any]:
     """All that decides what a trial gets of a data set; part of each trial's identity.
 
-    Of a file that is its content and not its name, of a function its code. Raises `StudyError`.
+    A file is described by its content and not by its name, a function by its code. Raises
+    `StudyError`.
+
+    >>> describe("digits")
+    {'name': 'digits', 'split': [0.6, 0.2, 0.2], 'seed': 0}
     """
     given = in_full(spec)
     sources = [key for key in SOURCES if key in given]
@@ -37,10 +51,8 @@ def describe(spec: str | dict) -> dict:
             f"Say where the data comes from, by one of {', '.join(SOURCES)}",
         )
     (source,) = sources
-    try:
+    with inside(*([] if isinstance(spec, str) else [source])):
         data = _SOURCES[source](given)
-    except StudyError as error:
-        raise (error if isinstance(spec, str) else error.inside(source)) from None
     folds = given.get("folds")
     data["split"] = given.get("split", [0.8, 0.2] if folds else [0.6, 0.2, 0.2])
     data["seed"] = given.get("seed", 0)
@@ -55,7 +67,17 @@ def describe(spec: str | dict) -> dict:
     return data
 
 
-def _built_in(given: dict) -> dict:
+def data_name(data: Mapping[str, Any]) -> str:
+    """A name for the prepared data set; equal for equal descriptions and different for others.
+
+    >>> data_name({"name": "digits", "split": [0.6, 0.2, 0.2], "seed": 0})
+    'digits-45631fda6c3907df'
+    """
+    kind = data.get("name") or data.get("function") or data["format"]
+    return f"{kind}-{digest(canonical(data))}"
+
+
+def _built_in(given: Mapping[str, Any]) -> dict[str, Any]:
     name = given["name"]
     if name not in BUILT_IN:
         remedy = f"Name one of {', '.join(BUILT_IN)}"
@@ -65,20 +87,20 @@ def _built_in(given: dict) -> dict:
     return {"name": name}
 
 
-def _from_file(given: dict) -> dict:
+def _from_file(given: Mapping[str, Any]) -> dict[str, Any]:
     path = Path(given["file"])
     if path.suffix not in FORMATS:
         raise StudyError(
             f"{path} is none of {', '.join(FORMATS)}",
             "Convert it, or write a function that loads it",
         )
-    existing_file(path)
+    existing_file(given["file"])
     if path.suffix != ".npz" and "target" not in given:
         raise StudyError("the target is missing", "Say which column to predict: 'target: <column>'")
     return {"content": file_digest(path), "format": path.suffix[1:]}
 
 
-def _from_function(given: dict) -> dict:
+def _from_function(given: Mapping[str, Any]) -> dict[str, Any]:
     entrypoint.check(given["function"], ())
     function = given["function"].rsplit(":", 1)[1]
     return {"code": entrypoint.fingerprint(given["function"]), "function": function}
@@ -87,7 +109,7 @@ def _from_function(given: dict) -> dict:
 _SOURCES = {"name": _built_in, "file": _from_file, "function": _from_function}
 
 
-def _check_split(split: list[float], folds: int | None):
+def _check_split(split: list[float], folds: int | None) -> None:
     parts = ["train and validation", "test"] if folds else ["train", "validation", "test"]
     if len(split) != len(parts):
         raise StudyError(
@@ -102,9 +124,3 @@ def _check_split(split: list[float], folds: int | None):
             f"{len(parts)} shares [{', '.join(parts)}] add up to 1",
             ("split",),
         )
-
-
-def data_name(data: dict) -> str:
-    """A name for the prepared data set; equal for equal descriptions and different for others."""
-    kind = data.get("name") or data.get("function") or data["format"]
-    return f"{kind}-{digest(canonical(data))}"

@@ -1,56 +1,75 @@
-"""."""
+"""The objective of a study: a function or a command, and what of it decides a trial's result."""
 
-from snaketune.base.errors import StudyError
-from snaketune.planning.shape import _inside
+from snaketune.base.errors import StudyError, inside
 from snaketune.planning.study import Objective, Search
+from snaketune.planning.yamlfile import Spec
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.sources import watched
 
 
-def build_objective(spec: dict, searches: tuple[Search, ...]) -> Objective:
-    kinds = [key for key in ("entrypoint", "command") if key in spec]
-    if len(kinds) != 1:
-        raise StudyError(
-            "both entrypoint and command are given" if kinds else "there is nothing to run",
-            "Name either a function, 'entrypoint: file.py:train', or a command",
-            ("objective",),
+def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
+    """The objective that a study file writes as `spec`, which has the right shape.
+
+    Raises `StudyError`, with a path from ``objective`` on: for a function or a file that does not
+    exist, a command that does not fit the hyperparameters of the `searches`, an incomplete rule of
+    early stopping.
+    """
+    with inside("objective"):
+        kinds = [key for key in ("entrypoint", "command") if key in spec]
+        if len(kinds) != 1:
+            raise StudyError(
+                "both entrypoint and command are given"
+                if kinds
+                else "neither entrypoint nor command is given",
+                "Name either a function, 'entrypoint: file.py:train', or a command",
+            )
+        metric = spec["metric"]
+        return Objective(
+            entrypoint=spec.get("entrypoint"),
+            command=spec.get("command"),
+            identity=_identity(spec, searches),
+            metric=metric,
+            test_metric=spec.get("test_metric", _test_metric(metric)),
+            mode=spec["mode"],
+            settings=spec.get("settings", {}),
         )
-    metric = spec["metric"]
-    return Objective(
-        entrypoint=spec.get("entrypoint"),
-        command=spec.get("command"),
-        identity=_inside("objective", lambda spec: _identity(spec, searches), spec),
-        metric=metric,
-        test_metric=spec.get("test_metric", _test_metric(metric)),
-        mode=spec["mode"],
-        settings=spec.get("settings", {}),
-    )
 
 
-def _identity(spec: dict, searches: tuple[Search, ...]) -> dict:
+def _identity(spec: Spec, searches: tuple[Search, ...]) -> Spec:
     """What of the objective decides a trial's result."""
     if "command" in spec:
-        _check_command(spec, searches)
-        identity = {"command": spec["command"]}
-        code = {"files": _inside("command", command.files, spec["command"])}
+        identity, code = _command(spec, searches)
     else:
-        _inside(
-            "entrypoint", lambda e: entrypoint.check(e, ("config", "trial")), spec["entrypoint"]
-        )
-        identity = {"function": spec["entrypoint"].rsplit(":", 1)[1]}
-        code = {"code": _inside("entrypoint", entrypoint.fingerprint, spec["entrypoint"])}
+        identity, code = _function(spec["entrypoint"])
     identity |= {"version": spec["version"]} if "version" in spec else code
     if "watch" in spec:
         identity["watch"] = watched(spec["watch"])
     if "early_stopping" in spec:
-        identity["early_stopping"] = _early_stopping(spec)
+        with inside("early_stopping"):
+            identity["early_stopping"] = _early_stopping(spec)
     return identity
 
 
-def _check_command(spec: dict, searches: tuple[Search, ...]):
+def _function(name: str) -> tuple[Spec, Spec]:
+    """The identity of a function, without its code and with nothing but its code."""
+    with inside("entrypoint"):
+        entrypoint.check(name, ("config", "trial"))
+        return {"function": name.rsplit(":", 1)[1]}, {"code": entrypoint.fingerprint(name)}
+
+
+def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
+    """The identity of a command, without its code and with nothing but its code."""
     for key in ("settings", "early_stopping"):
         if key in spec:
-            raise StudyError(f"a command gets no {key}", "Write it into the command", (key,))
+            raise StudyError("this is only for functions", "Write it into the command", (key,))
+    template = spec["command"]
+    with inside("command"):
+        _check_placeholders(template, searches)
+        return {"command": template}, {"files": command.files(template)}
+
+
+def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
+    """Raise `StudyError` unless the command gets what it needs, from all configurations."""
     spaces = [space for search in searches for space in search.spaces]
     known = list(dict.fromkeys(name for space in spaces for name in space.domains))
     for name in known:
@@ -59,54 +78,52 @@ def _check_command(spec: dict, searches: tuple[Search, ...]):
                 f"'{name}' is a hyperparameter, and {{{name}}} in a command is "
                 f"{command.PLACES[name]}",
                 f"Rename the hyperparameter, for example to '{name}_'",
-                ("command",),
             )
-    named = _inside("command", command.placeholders, spec["command"])
+    named = command.placeholders(template)
     for name in named:
-        if name not in known and name not in command.PLACES:
+        if name in command.PLACES:
+            continue
+        if name not in known:
             raise StudyError(
-                f"'{{{name}}}' is not known",
-                f"Known are {', '.join([*known, *command.PLACES])}; a brace that is meant as one "
-                "is doubled: {{",
-                ("command",),
+                f"{{{name}}} is neither a hyperparameter nor another placeholder",
+                f"Placeholders are {', '.join([*known, *command.PLACES])}; a literal brace is "
+                "doubled: {{",
             )
-        if name in known and not all(
-            name in s.domains and name not in s.conditions for s in spaces
-        ):
+        if not all(name in space.domains and name not in space.conditions for space in spaces):
             raise StudyError(
                 f"not every configuration has a '{name}'",
                 "Have the command read the configuration from {config}, a JSON file",
-                ("command",),
             )
+    _check_complete(named, known)
+
+
+def _check_complete(named: list[str], hyperparameters: list[str]) -> None:
+    """Raise `StudyError` if a command lacks the placeholder of what it has to get."""
     if "metrics" not in named:
         raise StudyError(
-            "the command is not told where to write its metrics",
-            "Pass it {metrics}, the name of a JSON file to write",
-            ("command",),
+            "the command does not get {metrics}, the name of the file to write its metrics to",
+            "Pass it {metrics}, and write a JSON mapping from names to numbers there",
         )
-    for name in known if "config" not in named else ():
+    for name in hyperparameters if "config" not in named else ():
         if name not in named:
             raise StudyError(
                 f"the command does not get '{name}', so its value would make no difference",
                 f"Pass it {{{name}}}, or {{config}}, a JSON file with the configuration",
-                ("command",),
             )
 
 
-def _early_stopping(spec: dict) -> dict:
+def _early_stopping(spec: Spec) -> Spec:
     """The rule in full: another metric or mode is another result."""
     rule = spec["early_stopping"]
     if ("patience" in rule) == ("patience_factor" in rule):
         raise StudyError(
-            "either patience or patience_factor has to be given",
+            "exactly one of patience and patience_factor has to be given",
             "Write 'patience: 10' to stop after 10 epochs without a better score",
-            ("early_stopping",),
         )
     if "metric" in rule and rule["metric"] != spec["metric"] and "mode" not in rule:
         raise StudyError(
-            f"it is not said whether a larger {rule['metric']} is better",
+            f"the study does not say whether a larger {rule['metric']} is better",
             "Add 'mode: max' or 'mode: min'",
-            ("early_stopping",),
         )
     return {"metric": spec["metric"], "mode": spec["mode"], "min_epochs": 0, **rule}
 

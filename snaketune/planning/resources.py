@@ -1,18 +1,24 @@
-"""What one trial may take, and how it is told to Snakemake."""
+"""What one trial may take, and how Snakemake is asked for it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from snaketune.base.errors import StudyError
+from snaketune.planning.yamlfile import Spec
 
-_GRACE = 120  # seconds to start and to write the record in, beyond what a trial may train
+# Seconds that a cluster grants beyond the limit of a trial: to start, and to write the record.
+_GRACE = 120
+
+# By key: humanfriendly's function that reads its value, and an example.
+_LIMITS = {"memory": ("parse_size", "2 GiB"), "time": ("parse_timespan", "30 min")}
 
 
 @dataclass(frozen=True)
 class Resources:
-    """Limits and requests of one trial; None is no limit, or the choice of the machine.
+    """Limits and requests of one trial. `memory` is in bytes, `seconds` counts from its start.
 
-    `memory` is in bytes, `seconds` the longest time from its start.
+    None is no limit; for `gpus` and `device` it leaves the choice to the machine.
     """
 
     threads: int = 1
@@ -21,9 +27,15 @@ class Resources:
     gpus: int | None = None
     device: str | None = None
 
-    def requests(self) -> dict:
-        """The resources of the rule `trial`, in Snakemake's names; memory grows by the attempt."""
-        asked = {"attempt": lambda wildcards, attempt: attempt}
+    def requests(self) -> dict[str, int | Callable[[object, int], int]]:
+        """The resources of the rule `trial`, by Snakemake's names.
+
+        Memory (MB) grows with the attempt; `runtime` is in minutes. Snakemake calls the functions
+        by the names of their parameters.
+        """
+        asked: dict[str, int | Callable[[object, int], int]] = {
+            "attempt": lambda wildcards, attempt: attempt
+        }
         if self.memory is not None:
             megabytes = math.ceil(self.memory / 1e6)
             asked["mem_mb"] = lambda wildcards, attempt: megabytes * attempt
@@ -34,28 +46,35 @@ class Resources:
         return asked
 
 
-def parse_resources(spec: dict) -> Resources:
-    """The resources that a study names. Raises `StudyError`."""
-    given = {key: spec[key] for key in ("threads", "gpus", "device") if key in spec}
-    for key, name, kind, example in (
-        ("memory", "memory", "size", "2 GiB"),
-        ("time", "seconds", "timespan", "30 min"),
-    ):
-        if key in spec:
-            given[name] = _parse(key, kind, spec[key], example)
-    return Resources(**given)
+def parse_resources(spec: Spec) -> Resources:
+    """The resources that a study file writes as `spec`.
+
+    Raises `StudyError` for an amount that is not positive or lacks its unit.
+
+    >>> parse_resources({"memory": "2 GiB", "time": "30 min"})
+    Resources(threads=1, memory=2147483648, seconds=1800.0, gpus=None, device=None)
+    """
+    return Resources(
+        threads=spec.get("threads", 1),
+        memory=int(_parse("memory", spec["memory"])) if "memory" in spec else None,
+        seconds=_parse("time", spec["time"]) if "time" in spec else None,
+        gpus=spec.get("gpus"),
+        device=spec.get("device"),
+    )
 
 
-def _parse(key: str, kind: str, text: str, example: str):
-    import humanfriendly  # only a study that sets a limit waits for it
+def _parse(key: str, text: str) -> float:
+    import humanfriendly  # here, so that only a study that sets a limit waits for the import
 
-    invalid = humanfriendly.InvalidSize, humanfriendly.InvalidTimespan
+    function, example = _LIMITS[key]
     try:
-        number = getattr(humanfriendly, f"parse_{kind}")(text)
-    except invalid:
+        number: float = getattr(humanfriendly, function)(text)
+    except (humanfriendly.InvalidSize, humanfriendly.InvalidTimespan):
         number = 0
     if number <= 0 or text.strip().replace(".", "").isdigit():
         raise StudyError(
-            f"'{text}' is no {key}", f"Write a number and a unit, such as {example}", (key,)
+            f"'{text}' is not an amount of {key}",
+            f"Write a number and a unit, such as {example}",
+            (key,),
         )
     return number

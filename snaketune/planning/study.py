@@ -1,25 +1,25 @@
 """The study and its plan: which trials there are, and what names them.
 
-Planning costs every cluster job its start-up time, for each reads the Snakefile again: it imports
-neither numpy nor pandas nor torch.
+Planning costs every job of a cluster its start-up time, because each job reads the Snakefile again.
+So nothing here imports numpy, pandas or torch.
 """
 
 import csv
 import io
 import itertools
-import json
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
-from snaketune.base.wholefile import write_whole
+from snaketune.base.modes import Mode
 from snaketune.base.words import cell
-from snaketune.data.description import data_name
+from snaketune.data.description import data_name, in_full
 from snaketune.planning.resources import Resources
+from snaketune.records import paths
+from snaketune.records.record import Config
+from snaketune.records.summary import FORMAT, Scale, SearchSummary, StudySummary
 from snaketune.records.task import Task
 from snaketune.space.samplers import Design
 from snaketune.space.space import Space
@@ -29,23 +29,24 @@ from snaketune.space.space import Space
 class Objective:
     """What is trained, and how it is scored: a function (`entrypoint`) or a command.
 
-    `identity` is what of it decides the result of a trial.
+    `identity` is the part of it that decides the result of a trial.
     """
 
     entrypoint: str | None
     command: str | None
-    identity: dict
+    identity: dict[str, Any]
     metric: str
     test_metric: str | None
-    mode: str
-    settings: dict
+    mode: Mode
+    settings: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Search:
     """One sampler with one budget, run once or repeated: `designs` has one design per repetition.
 
-    Repetition r draws with its own sampler seed and trains with its own training seeds.
+    Each repetition draws with a sampler seed, and trains with training seeds, that no other has.
+    `seed` is None for a grid.
     """
 
     name: str
@@ -64,51 +65,66 @@ class Search:
         """What a person should know of how the configurations came, over all repetitions."""
         return list(dict.fromkeys(note for design in self.designs for note in design.notes))
 
+    @property
+    def summary(self) -> SearchSummary:
+        """The part of study.json about this search."""
+        return {
+            "name": self.name,
+            "sampler": self.sampler,
+            "seed": self.seed,
+            "trials": self.trials,
+            "repeats": len(self.designs),
+            "notes": self.notes,
+        }
+
 
 class PlannedTrial(NamedTuple):
     """One row of the plan: a configuration of a search, with one training seed.
 
-    `repeat` counts the repetitions of the search, `index` the configurations of a repetition.
+    `repeat` counts the repetitions of the search, `index` the configurations of a repetition, both
+    from 0. `fold` is None without cross-validation.
     """
 
     search: str
     sampler: str
     repeat: int
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple has a method of this name
     trial_id: str
     seed: int
     fold: int | None
-    config: dict
+    config: Config
 
 
 @dataclass(frozen=True)
 class Study:
-    """A checked study. `file` is where it came from.
+    """A checked study.
 
-    `data_source` is what the file has under `data`, `data` its full description.
+    `file` is the study file, `text` its text as it was read, `overrides` what ``--config`` laid
+    over it. `data_source` is what the file has under `data`, `data` its full description.
     """
 
     name: str
     file: str
+    text: str
+    overrides: dict[str, Any]
     objective: Objective
-    data_source: str | dict | None
-    data: dict | None
+    data_source: str | dict[str, Any] | None
+    data: dict[str, Any] | None
     seeds: tuple[int, ...]
     searches: tuple[Search, ...]
     resources: Resources
     retries: int
     stop_on_failure: bool
-    retry_failed: bool
     refit: bool
     warm: bool
 
     @cached_property
-    def hyperparameters(self) -> dict[str, str]:
-        """The scale (linear, log or category) of every hyperparameter, in the file's order.
+    def hyperparameters(self) -> dict[str, Scale]:
+        """The scale of every hyperparameter, in the file's order.
 
         Where searches differ, a log scale wins, then the first search's.
         """
-        scales = {}
+        scales: dict[str, Scale] = {}
         for search in self.searches:
             for space in search.spaces:
                 for name, domain in space.domains.items():
@@ -118,35 +134,33 @@ class Study:
 
     @property
     def maps(self) -> list[str]:
-        """The grid searches that vary two hyperparameters or more, and so make a map."""
+        """The grid searches of which a map can be drawn: those that vary two hyperparameters."""
         return [s.name for s in self.searches if s.sampler == "grid" and _varies_two(s)]
 
-    @property
-    def summary(self) -> str:
-        """What the analysis has to know of the study, as JSON."""
-        return json.dumps(
-            {
-                "study": self.name,
-                "metric": self.objective.metric,
-                "mode": self.objective.mode,
-                "test_metric": self.objective.test_metric,
-                "hyperparameters": self.hyperparameters,
-            }
-        )
-
-    def forget_failed(self, folder):
-        """Delete the records of failed trials in `folder`, so that they are trained again."""
-        for trial_id in self.specs:
-            path = Path(folder, trial_id, "record.json")
-            with suppress(OSError, ValueError):
-                if json.loads(path.read_text(encoding="utf-8"))["status"] == "failed":
-                    path.unlink()
+    @cached_property
+    def summary(self) -> StudySummary:
+        """What study.json holds: all that analysis and report have to know of the study."""
+        source = {} if self.data_source is None else in_full(self.data_source)
+        return {
+            "format": FORMAT,
+            "study": self.name,
+            "file": self.file,
+            "overrides": self.overrides,
+            "metric": self.objective.metric,
+            "mode": self.objective.mode,
+            "test_metric": self.objective.test_metric,
+            "hyperparameters": self.hyperparameters,
+            "seeds": list(self.seeds),
+            "folds": 0 if self.folds == [None] else len(self.folds),
+            "searches": [search.summary for search in self.searches],
+            "data": None if self.data is None else {**self.data, **source},
+        }
 
     @cached_property
     def _planned(self) -> tuple[list[PlannedTrial], dict[str, str]]:
         plan, specs = [], {}
         runs = list(itertools.product(self.seeds, self.folds))
-        step = max(self.seeds) + 1  # the training seeds of a repetition are those of no other
+        step = max(self.seeds) + 1  # so that no two repetitions share a training seed
         for search in self.searches:
             for repeat, design in enumerate(search.designs):
                 for index, config in enumerate(design.configurations):
@@ -170,7 +184,10 @@ class Study:
         return self._planned[1]
 
     def spec(self, trial_id: str) -> str:
-        """What `trial_id` names. Raises `StudyError` where a run of another study asks for it."""
+        """The canonical JSON that the trial id is the digest of.
+
+        Raises `StudyError` if the study has no such trial, since it has changed meanwhile.
+        """
         try:
             return self.specs[trial_id]
         except KeyError:
@@ -191,30 +208,32 @@ class Study:
         folds = self.data.get("folds") if self.data else None
         return list(range(folds)) if folds else [None]
 
-    def _spec(self, config: dict, seed: int, fold: int | None) -> str:
+    def _spec(self, config: Config, seed: int, fold: int | None) -> str:
         """Canonical JSON, put together from parts: most are the same for every trial."""
         before, after = self._spec_parts[fold]
         return f'{{"config":{canonical(config)},{before},"seed":{seed},{after}}}'
 
     @cached_property
     def _spec_parts(self) -> dict[int | None, tuple[str, str]]:
+        """By fold, the parts of `_spec` before and after the seed, without their braces."""
         parts, after = {}, canonical({"settings": self.objective.settings})
         for fold in self.folds:
-            data = self.data if fold is None else {**self.data, "fold": fold}
+            data = self.data if fold is None else {**(self.data or {}), "fold": fold}
             before = canonical({"data": data, "objective": self.objective.identity})
             parts[fold] = before[1:-1], after[1:-1]
         return parts
 
     @property
     def data_id(self) -> str:
-        """The name of the prepared data set, without its ending."""
+        """The name of the prepared data set, without its ending; empty without data."""
         return data_name(self.data) if self.data else ""
 
-    def task(self, spec: str = "{}", **more) -> Task:
-        """The order to train what `spec` says; `more` is what only the one who gives it knows."""
+    def task(self, spec: str = "{}", **more: Any) -> Task:
+        """The task to train what `spec` says; `more` are fields that only the caller knows."""
         return Task(
             spec=spec,
             study=self.file,
+            plan=paths.plan(self.name),
             metric=self.objective.metric,
             entrypoint=self.objective.entrypoint,
             command=self.objective.command,
@@ -240,20 +259,13 @@ class Study:
             writer.writerow([*columns, number, *(cell(config.get(name)) for name in names)])
         return text.getvalue()
 
-    def write_plan(self, path):
-        """Write `plan_csv` to `path` unless the file there already says just that."""
-        path, text = Path(path), self.plan_csv()
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text)
-
 
 def _varies_two(search: Search) -> bool:
     """Whether two hyperparameters or more take several values in the search.
 
-    Null is none of them: in the table that the map is drawn from, its cell is empty.
+    Null does not count: in trials.csv, which the map is drawn from, its cell is empty.
     """
-    values: dict[str, set] = {}
+    values: dict[str, set[str]] = {}
     for config in search.designs[0].configurations:
         for name, value in config.items():
             if value is not None:

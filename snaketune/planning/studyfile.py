@@ -5,37 +5,43 @@ Every fault is one `StudyError` that names file, key path, what is wrong and wha
 
 import os
 import sys
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any
 
-from snaketune.base.errors import StudyError
+from snaketune.base.errors import StudyError, inside
 from snaketune.data.description import describe as describe_data
 from snaketune.planning.objective import build_objective
 from snaketune.planning.resources import parse_resources
-from snaketune.planning.searches import MAX_TRIALS, Searches
-from snaketune.planning.shape import _inside, check_finite, check_shape
+from snaketune.planning.searches import MAX_TRIALS, build_searches
+from snaketune.planning.shape import check_finite, check_shape
 from snaketune.planning.study import Study
-from snaketune.planning.yamlfile import load_yaml, read_scalars
+from snaketune.planning.yamlfile import Spec, parse_yaml, read_scalars, read_text
 from snaketune.records.logs import FAULT
 
 
-def load_study(file, overrides: dict | None = None) -> Study:
+def load_study(file: str | PathLike[str], overrides: Spec | None = None) -> Study:
     """The study in the YAML `file`, with `overrides` (Snakemake's ``--config``) merged over it.
 
     Raises `StudyError` that names file, key path, fault and remedy.
     """
-    content = load_yaml(file)
-    try:
-        content = _merge(content, read_scalars(overrides or {}))
+    with inside(file=file):
+        text = read_text(file)
+        given = read_scalars(overrides or {})
+        content = _merge(parse_yaml(text), given)
+        _check_retired(content)
         check_finite(content)
         check_shape(content)
-        return _build(content, str(file))
-    except StudyError as error:
-        raise error.inside(file=error.file or file) from None
+        study = _build(content, file=str(file), text=text, overrides=given)
+        _check_refit(study)
+        _check_size(study, content.get("max_trials", MAX_TRIALS))
+        return study
 
 
-def open_study(files, overrides: dict) -> Study:
-    """`load_study` for the Snakefile: of one file, ending the process with the error's own words.
+def open_study(files: Sequence[str | PathLike[str]], overrides: Spec) -> Study:
+    """`load_study` for the Snakefile: of exactly one file. A fault ends the process, in its words.
 
-    Snakemake would merge several config files, and print a traceback under an error.
+    Snakemake itself would merge several config files, and print a traceback under an error.
     """
     shown = [os.path.relpath(file) for file in files]
     try:
@@ -49,7 +55,7 @@ def open_study(files, overrides: dict) -> Study:
         sys.exit(f"{FAULT} {error}")
 
 
-def _merge(base: dict, over: dict) -> dict:
+def _merge(base: Spec, over: Spec) -> Spec:
     """`base` with `over` laid over it, key by key, as Snakemake merges ``--config``."""
     merged = dict(base)
     for key, value in over.items():
@@ -58,39 +64,58 @@ def _merge(base: dict, over: dict) -> dict:
     return merged
 
 
-def _build(content: dict, file: str) -> Study:
+def _check_retired(content: Spec) -> None:
+    """Refuse a key that studies once had; the schema would suggest another that is like it."""
+    if "retry_failed" in content:
+        raise StudyError(
+            "retry_failed is no longer a key of a study",
+            "Run 'python -m snaketune retry <study name>' before the next run",
+            ("retry_failed",),
+        )
+
+
+def _build(content: Spec, **origin: Any) -> Study:
     """The study of a `content` whose shape has been checked."""
-    data = content.get("data")
-    searches = Searches(content).build()
-    study = Study(
+    source = content.get("data")
+    searches = build_searches(content)
+    objective = build_objective(content["objective"], searches)
+    with inside("data"):
+        data = describe_data(source) if source is not None else None
+    with inside("resources"):
+        resources = parse_resources(content.get("resources", {}))
+    return Study(
         name=content["study"],
-        file=file,
-        objective=build_objective(content["objective"], searches),
-        data_source=data,
-        data=_inside("data", describe_data, data) if data is not None else None,
+        **origin,
+        objective=objective,
+        data_source=source,
+        data=data,
         seeds=tuple(content.get("seeds", [0])),
         searches=searches,
-        resources=_inside("resources", parse_resources, content.get("resources", {})),
+        resources=resources,
         retries=content.get("retries", 0),
         stop_on_failure=content.get("on_failure") == "stop",
-        retry_failed=content.get("retry_failed", False),
         refit=content.get("refit", False),
         warm=content.get("warm", True),
     )
-    limit = content.get("max_trials", MAX_TRIALS)
+
+
+def _check_refit(study: Study) -> None:
     if study.refit and (study.objective.command or not study.data):
         raise StudyError(
             "only a function that gets its data from the study can be trained on training and "
             "validation data together",
-            "Name the data under 'data', or remove this",
+            "Name the data under 'data', or remove 'refit'",
             ("refit",),
         )
+
+
+def _check_size(study: Study, limit: int) -> None:
+    """Refuse a study with more than `limit` trials."""
     runs = len(study.seeds) * len(study.folds)
-    trials = sum(s.trials * len(s.designs) for s in study.searches) * runs
+    trials = sum(search.trials * len(search.designs) for search in study.searches) * runs
     if trials > limit:
         raise StudyError(
             f"the study plans {trials:,} trials; the limit is {limit:,}",
-            "Take fewer, or raise max_trials",
+            "Plan fewer trials, or raise max_trials",
             ("max_trials",),
         )
-    return study

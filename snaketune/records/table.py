@@ -1,55 +1,86 @@
-"""The columns of trials.csv, and how a value stands in a cell of it."""
+"""plan.csv and trials.csv: their columns, and how the second comes of the first."""
 
 import csv
-import os
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from snaketune.base.errors import StudyError
+from snaketune.base.wholefile import write_whole
 from snaketune.base.words import cell
-from snaketune.records.record import error_line, metric_missing, read_record
+from snaketune.records import paths
+from snaketune.records.record import Record, error_line, read_record, status
 
 # Around the columns of hyperparameters and metrics, whose names have to be others.
 LEADING = ("search", "sampler", "repeat", "index", "trial_id", "seed", "fold", "status")
 TRAILING = ("epochs", "train_seconds", "cpu_seconds", "peak_memory_mib", "error")
 
 
-def metric_names(records) -> list[str]:
+def planned_ids(plan: Path) -> list[str]:
+    """The ids of the trials in a plan, each once, in its order."""
+    with open(plan, newline="", encoding="utf-8") as stream:
+        return list(dict.fromkeys(row["trial_id"] for row in csv.DictReader(stream)))
+
+
+def metric_names(records: Iterable[Record]) -> list[str]:
     """The names of all metrics in the records, in the order of their first appearance."""
     return list(dict.fromkeys(name for record in records for name in record["metrics"]))
 
 
-def trials_table(plan: Path, folder: Path, metric: str, output: Path):
+def metric_known(metric: str, plan: Path) -> bool:
+    """Whether a trial of this plan has reported the metric: then its name is no slip.
+
+    `plan` lies where `paths.plan` has it, the records beside it where `paths.record` has them.
+    """
+    return any(metric in record["metrics"] for record in _records_so_far(plan))
+
+
+def _records_so_far(plan: Path) -> Iterator[Record]:
+    for trial_id in planned_ids(plan):
+        try:
+            yield read_record(Path(paths.record(trial_id, str(plan.parents[1]))), trial_id)
+        except (OSError, StudyError):
+            continue  # it does not exist yet; a damaged one ends the merge, with its name
+
+
+def trials_table(
+    plan: Path, results: str, metric: str, output: Path, planned: Path | None = None
+) -> None:
     """Write trials.csv: the rows of plan.csv, each with what its trial's record says.
 
-    `folder` holds the records as `<trial_id>/record.json`. The status is judged by `metric`, the
-    study's own: two studies that select by different metrics may share a record. Everything but
-    the columns of seconds and memory is the same on every run. Raises `StudyError` for a record
-    that is damaged or that lacks the metric.
+    The status is judged by `metric`, the study's own: two studies that select by different metrics
+    may share a record. Everything but the columns of seconds and memory is the same on every run.
+    Raises `StudyError` for a record that is damaged or that lacks the metric, and where `planned`
+    is missing: a run removes it when it writes another plan.
     """
-    with open(plan, newline="", encoding="utf-8") as stream:
-        planned = list(csv.DictReader(stream))
-    ids = dict.fromkeys(row["trial_id"] for row in planned)
-    records = {i: read_record(folder / i / "record.json", i) for i in ids}
-    metrics = metric_names(records.values())
-    hyperparameters = [name for name in planned[0] if name not in LEADING]
-
-    partial = output.with_name(f".{output.name}")
-    with open(partial, "w", newline="", encoding="utf-8") as stream:
-        table = csv.DictWriter(
-            stream, [*LEADING, *hyperparameters, *metrics, *TRAILING], lineterminator="\n"
+    text = plan.read_bytes().decode()
+    if planned is not None and not planned.exists():
+        raise StudyError(
+            "this is the plan of another run, which began after this one",
+            "Run again: no trial is trained twice",
+            file=str(plan),
         )
-        table.writeheader()
-        for row in planned:
-            record = records[row["trial_id"]]
-            table.writerow({**row, **_result(record, metric), **_metrics(record)})
-    os.replace(partial, output)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    ids = dict.fromkeys(row["trial_id"] for row in rows)
+    records = {i: read_record(Path(paths.record(i, results)), i) for i in ids}
+    hyperparameters = [name for name in rows[0] if name not in LEADING]
+    columns = [*LEADING, *hyperparameters, *metric_names(records.values()), *TRAILING]
+
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        record = records[row["trial_id"]]
+        writer.writerow({**row, **_result(record, metric), **_metrics(record)})
+    write_whole(output, table.getvalue())
 
 
-def _metrics(record: dict) -> dict[str, str]:
+def _metrics(record: Record) -> dict[str, str]:
     return {name: cell(value) for name, value in record["metrics"].items()}
 
 
-def _result(record: dict, metric: str) -> dict[str, str]:
+def _result(record: Record, metric: str) -> dict[str, str]:
     """The columns of trials.csv that are neither planned nor metrics."""
     cost = record["cost"]
     return {
@@ -62,16 +93,7 @@ def _result(record: dict, metric: str) -> dict[str, str]:
     }
 
 
-def status(record: dict, metric: str) -> str:
-    """`failed` as recorded; else `complete` where the metric is a number, `diverged` where not."""
-    if record["status"] == "failed":
-        return "failed"
-    if metric not in record["metrics"]:
-        raise metric_missing(metric, record["metrics"])
-    return "diverged" if record["metrics"][metric] is None else "complete"
-
-
-def check_names(metrics: dict, config: dict):
+def check_names(metrics: Iterable[str], config: dict[str, Any]) -> None:
     """Raise `StudyError` where a metric has the name of another column of trials.csv."""
     for name in metrics:
         if name in config or name in LEADING + TRAILING:

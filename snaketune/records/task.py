@@ -1,18 +1,22 @@
-"""The order to run one trial, as the workflow hands it to the process that does."""
+"""One trial to run, as the workflow hands it to the process that runs it."""
 
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import cast
+
+from snaketune.records.record import Identity
 
 
 @dataclass(frozen=True)
 class Task:
     """One trial to run.
 
-    `spec` is the canonical JSON of all that decides the result; the rest is where things are and
-    what they may take. `seconds` and `memory` (bytes) are limits, or None, the latter of the first
-    of at most `attempts`; `head` is the process that waits for the result, and `merged_epochs` is
-    that of `Trial`.
+    `spec` is the canonical JSON of all that decides the result (an `Identity`); the rest is where
+    things are, and what the trial may take. `study` is the study file, for messages, `plan` the
+    study's plan.csv. `seconds` and `memory` (bytes) are limits, or None; `memory` is that of the
+    first of at most `attempts`. `head` is the process that waits for the result. `merged_epochs` is
+    that of `running.trial.Trial`.
     """
 
     spec: str
@@ -20,6 +24,7 @@ class Task:
     metric: str
     entrypoint: str | None = None
     command: str | None = None
+    plan: str | None = None
     data: str | None = None
     threads: int = 1
     device: str | None = None
@@ -31,9 +36,9 @@ class Task:
     merged_epochs: int | None = None
 
     @cached_property
-    def identity(self) -> dict:
+    def identity(self) -> Identity:
         """What `spec` says."""
-        return json.loads(self.spec)
+        return cast(Identity, json.loads(self.spec))
 
     def to_json(self) -> str:
         """The task as one line of JSON."""

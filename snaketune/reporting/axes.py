@@ -1,31 +1,51 @@
-"""."""
+"""Axes of hyperparameters and of scores: where values lie, on which scale, from where to where."""
 
 import math
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
+from snaketune.base.modes import sign
 from snaketune.comparing.cube import categorical
+from snaketune.comparing.findings import Comparison
+from snaketune.records.summary import Scale
+
+Ruler = XAxis | YAxis  # of matplotlib
+
+_FEW = 8  # so many whole numbers at most are all ticks of their axis
 
 
 class Axis:
-    """Where the values of one hyperparameter lie on an axis; None is an axis without one."""
+    """Where the values of one hyperparameter lie; an axis without a `name` has a single place.
 
-    def __init__(self, table: pd.DataFrame, comparison: dict, name: str | None):
+    `scale` is "linear", "log", "category", or "symlog": a log axis with a place for zero at its
+    left end, as "no weight decay, or log-uniform" needs it. `values` are the distinct values, in
+    order; those of a category as text, in order of first appearance.
+    """
+
+    def __init__(self, table: pd.DataFrame, comparison: Comparison, name: str | None):
         self.name = name
-        scales = {name: comparison["hyperparameters"][name]} if name else {}
-        self.scale = scales.get(name, "linear")
-        if categorical(table, scales):
+        self.scale: Scale | Literal["symlog"] = "linear"
+        self.values: list[Any] = []
+        if name is None:
+            return
+        self.scale = comparison["hyperparameters"][name]
+        if categorical(table, {name: self.scale}):
             self.scale = "category"
             self.values = list(dict.fromkeys(table[name].dropna().astype(str)))
             return
-        self.values = sorted(table[name].dropna().unique()) if name else []
+        self.values = sorted(table[name].dropna().unique())
         if self.scale == "log" and self.values and self.values[0] <= 0:
-            # "No weight decay, or log-uniform": nought has its place left of the log axis.
-            above = any(value > 0 for value in self.values)
-            self.scale = "symlog" if self.values[0] == 0 and above else "linear"
+            self.scale = "symlog" if self.values[0] == 0 and self._positive else "linear"
+
+    @property
+    def _positive(self) -> list[float]:
+        return [value for value in self.values if value > 0]
 
     def place(self, trials: pd.DataFrame) -> pd.Series:
         """The positions of the trials' values, NaN where a trial has none."""
@@ -36,104 +56,126 @@ class Axis:
             return trials[self.name].astype("object").map(lambda v: codes.get(str(v), math.nan))
         return trials[self.name].astype(float)
 
-    def marks(self, most: int = 60) -> tuple[list, list]:
-        """Places along the axis, from end to end, and the values that they stand for."""
+    def marks(self, most: int = 60) -> tuple[list[float], list[Any]]:
+        """Positions along the axis, from end to end, and the values that lie there.
+
+        One for each category, else `most` that are evenly spaced on the axis.
+        """
         if self.scale == "category":
             return list(range(len(self.values))), self.values
         if self.scale == "linear":
             places = list(np.linspace(self.values[0], self.values[-1], most))
         else:
-            above = [value for value in self.values if value > 0]
-            nought = [0.0] if self.scale == "symlog" else []
-            places = nought + list(np.geomspace(above[0], above[-1], most))
+            zero = [0.0] if self.scale == "symlog" else []
+            places = zero + list(np.geomspace(self._positive[0], self._positive[-1], most))
         return places, places
 
-    def dress(self, axis):
-        """Give a matplotlib axis this scale, these ticks and this name."""
+    def dress(self, ruler: Ruler) -> None:
+        """Give an axis of matplotlib this scale, these ticks and this name."""
         if self.name is None:
-            axis.set_visible(False)
+            ruler.set_visible(False)
             return
+        self._set_scale(ruler)
+        self._set_ticks(ruler)
+        _set(ruler, "label", self.name)
+
+    def _set_scale(self, ruler: Ruler) -> None:
+        """Set scale and limits: by the values, since a failed trial has a value but no point."""
         if self.scale == "log":
-            axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+            _set(ruler, "scale", "log")
         if self.scale == "symlog":
-            least = next(value for value in self.values if value > 0)
-            set_scale = getattr(axis.axes, f"set_{axis.axis_name}scale")
+            least = self._positive[0]
+            set_scale = getattr(ruler.axes, f"set_{ruler.axis_name}scale")
             set_scale("symlog", linthresh=least, linscale=0.5)
-            limits = (-0.3 * least, 1.5 * self.values[-1])
-            axis.axes.set(**{f"{axis.axis_name}lim": limits})
+            _set(ruler, "lim", (-0.3 * least, 1.5 * self.values[-1]))
         elif self.scale != "category" and len(self.values) > 1:
-            # From the values, not the points: a failed trial has a place but no point.
-            limits = _padded(self.values, self.scale)
-            axis.axes.set(**{f"{axis.axis_name}lim": limits})
+            _set(ruler, "lim", _padded(self.values, self.scale))
+
+    def _set_ticks(self, ruler: Ruler) -> None:
         if self.scale == "category":
-            axis.set_ticks(range(len(self.values)), self.values)
-        elif len(self.values) <= 8 and all(float(v).is_integer() for v in self.values):
-            axis.set_major_locator(FixedLocator(self.values))
-            axis.set_minor_locator(NullLocator())
-            axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(NullFormatter())
-        axis.axes.set(**{f"{axis.axis_name}label": self.name})
+            ruler.set_ticks(range(len(self.values)), self.values)
+        elif len(self.values) <= _FEW and all(float(v).is_integer() for v in self.values):
+            ruler.set_major_locator(FixedLocator(self.values))
+            ruler.set_minor_locator(NullLocator())
+            ruler.set_major_formatter(lambda value, _: f"{value:g}")
+        ruler.set_minor_formatter(NullFormatter())
 
 
-def _padded(values, scale: str) -> tuple[float, float]:
-    """The range of the values with 6 % more on either side, on a linear or log scale."""
-    there, back = (math.log10, lambda v: 10**v) if scale == "log" else (float, float)
-    low, high = there(values[0]), there(values[-1])
+def _set(ruler: Ruler, what: str, value: Any) -> None:
+    """Set a property of the axes that has the name of the axis in it: ``xlim``, ``ylabel``."""
+    ruler.axes.set(**{f"{ruler.axis_name}{what}": value})
+
+
+def _padded(values: Sequence[float], scale: str) -> tuple[float, float]:
+    """The range of the sorted values with 6 % more at both ends, on a linear or log scale."""
+    if scale == "log":
+        low, high = _padded([math.log10(values[0]), math.log10(values[-1])], "linear")
+        return 10**low, 10**high
+    low, high = float(values[0]), float(values[-1])
     margin = 0.06 * (high - low)
-    return back(low - margin), back(high + margin)
+    return low - margin, high + margin
 
 
-def scores_of(trials: pd.DataFrame, comparison: dict) -> pd.Series:
+class ScoreAxis:
+    """Where validation scores lie; what is worse than `worst` is placed there."""
+
+    name = None
+
+    def __init__(self, worst: float, comparison: Comparison):
+        self.worst, self.comparison = worst, comparison
+
+    def place(self, trials: pd.DataFrame) -> pd.Series:
+        """The positions of the trials' scores, NaN where a trial has none."""
+        scores = scores_of(trials, self.comparison)
+        if sign(self.comparison["mode"]) > 0:
+            return scores.clip(lower=self.worst)
+        return scores.clip(upper=self.worst)
+
+
+def scores_of(trials: pd.DataFrame, comparison: Comparison) -> pd.Series:
     """The validation scores, NaN for trials that have none."""
     if comparison["metric"] not in trials.columns:
         return pd.Series(math.nan, index=trials.index)
     return trials[comparison["metric"]].where(trials["status"] == "complete")
 
 
-def worst_shown(scores: pd.Series, comparison: dict) -> float:
-    """Where an axis of scores is cut: a few trials that failed to learn must not flatten the rest.
+def score_scale(scores: pd.Series) -> Literal["linear", "log"]:
+    """Log for positive scores that span more than a factor of 20, as losses do, else linear.
 
-    It reaches three times as far as from the best to the median, or to the worst. A log axis
-    needs no cut.
+    >>> score_scale(pd.Series([0.5, 0.9])), score_scale(pd.Series([0.01, 2.3]))
+    ('linear', 'log')
     """
-    sign = 1 if comparison["mode"] == "max" else -1
-    ordered = (sign * scores).dropna()
-    if score_scale(scores) == "log":
-        return sign * ordered.min()
-    best, middle = ordered.max(), ordered.median()
-    return sign * (max(ordered.min(), 3 * middle - 2 * best) if middle < best else ordered.min())
-
-
-def score_scale(scores: pd.Series) -> str:
-    """Log for positive scores that span more than a factor of 20, as losses do, else linear."""
     low, high = scores.min(), scores.max()
     return "log" if low > 0 and high > 20 * low else "linear"
 
 
-def score_norm(table: pd.DataFrame, comparison: dict) -> Normalize:
-    """Colours for scores, cut like the axes; `extend` says on which side."""
-    scores = scores_of(table, comparison).dropna()
-    if scores.empty:
-        norm = Normalize(0, 1)
-        norm.extend = "neither"
-        return norm
-    larger = comparison["mode"] == "max"
-    worst = worst_shown(scores, comparison)
-    norm_of = LogNorm if score_scale(scores) == "log" else Normalize
-    norm = norm_of(worst, scores.max()) if larger else norm_of(scores.min(), worst)
-    cut = (scores < worst).any() if larger else (scores > worst).any()
-    norm.extend = ("min" if larger else "max") if cut else "neither"
-    return norm
+def worst_shown(scores: pd.Series, comparison: Comparison) -> float:
+    """Where an axis of scores is cut, so that a few very bad trials do not flatten the rest.
+
+    It reaches three times as far as from the best to the median, or to the worst. A log axis
+    is not cut. NaN without scores.
+    """
+    direction = sign(comparison["mode"])
+    ordered = (direction * scores).dropna()
+    best, middle, worst = ordered.max(), ordered.median(), ordered.min()
+    if score_scale(scores) == "linear" and middle < best:
+        worst = max(worst, 3 * middle - 2 * best)
+    return float(direction * worst)
 
 
-def limit_scores(axes, scores: pd.Series, comparison: dict) -> int:
-    """Cut a score axis at `worst_shown`; returns how many of the scores lie outside."""
+def beyond(scores: pd.Series, worst: float, comparison: Comparison) -> pd.Series:
+    """Which of the scores are worse than `worst`."""
+    return scores < worst if sign(comparison["mode"]) > 0 else scores > worst
+
+
+def limit_scores(axes: Axes, scores: pd.Series, comparison: Comparison) -> int:
+    """Cut the score axis of `axes` at `worst_shown`; returns how many of the scores lie outside."""
     scores = scores.dropna()
     if scores.empty or scores.min() == scores.max():
         return 0
     worst = worst_shown(scores, comparison)
-    larger = comparison["mode"] == "max"
+    best = scores.max() if sign(comparison["mode"]) > 0 else scores.min()
     scale = score_scale(scores)
     axes.set_yscale(scale)
-    axes.set_ylim(*_padded(sorted((worst, scores.max() if larger else scores.min())), scale))
-    return int((scores < worst).sum() if larger else (scores > worst).sum())
+    axes.set_ylim(*_padded(sorted((worst, best)), scale))
+    return int(beyond(scores, worst, comparison).sum())

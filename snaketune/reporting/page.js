@@ -32,8 +32,8 @@ at("scheme").addEventListener("click", () => {
 system.addEventListener("change", () => setScheme(root.style.colorScheme));
 setScheme(remembered());
 
-// Tooltips: the <title> of the shape under the pointer, shown at once. Meanwhile it is taken out of
-// the shape, else the browser would show it, too.
+// Tooltips: the <title> of the shape under the pointer, shown at once. The shape loses its title
+// meanwhile, or the browser would show a second tooltip.
 
 const tooltip = at("tooltip");
 let putBack = () => {};
@@ -66,7 +66,7 @@ document.addEventListener("pointerover", (event) => {
   placeTooltip(event);
 });
 document.addEventListener("pointermove", placeTooltip);
-// A finger that is lifted leaves, too: what it has tapped stays, until the next tap.
+// A lifted finger leaves the page as well, but the tooltip that it tapped stays until the next tap.
 root.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && hideTooltip());
 addEventListener("scroll", hideTooltip, { capture: true, passive: true });
 addEventListener("keydown", (event) => event.key === "Escape" && hideTooltip());
@@ -81,13 +81,14 @@ function save(name, type, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// A figure as the file that it was: with the greys themselves for the page's variables.
+// A figure as its file: with the greys themselves in place of the page's variables.
 function svgFile(svg) {
   const text = new XMLSerializer().serializeToString(svg);
   return text.replace(/var\(--\w+, (#\w+)\)/g, "$1");
 }
 
-// The links lead to the files beside the page; what is in the page is taken from it.
+// The links lead to the files beside the page. A click saves the copies that the page itself holds,
+// so that a page that was moved needs no other file.
 for (const figure of document.querySelectorAll("figure")) {
   const contents = {
     "image/svg+xml": () => svgFile(figure.querySelector("svg")),
@@ -107,8 +108,8 @@ const data = JSON.parse(at("trials-data").textContent);
 const table = at("trials");
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "accent" });
 
-// A cell for people, as the Python function `cell` does it: %.4g unless it is an integer.
-function cell(text, kind) {
+// A cell for people, like the Python function `cell_text`: %.4g unless it is an integer.
+function cellText(text, kind) {
   const value = Number(text);
   if (kind !== "number" || text === "" || !Number.isFinite(value)) return text;
   if (Number.isInteger(value)) return value.toFixed(0);
@@ -118,7 +119,7 @@ function cell(text, kind) {
 }
 
 const trials = data.rows.map((cells) => {
-  const shown = cells.map((text, i) => cell(text, data.columns[i].kind));
+  const shown = cells.map((text, i) => cellText(text, data.columns[i].kind));
   return { cells, shown, words: [...shown, ...cells].join(" ").toLowerCase() };
 });
 let found = trials;
@@ -141,8 +142,8 @@ function columnOf(name) {
   return data.columns.findIndex((column) => column.name.toLowerCase() === name);
 }
 
-// `lr<=0.01` compares where there is such a column, else it is a word that has to occur. A number
-// equals the rounded one that is shown of it. Empty cells compare with nothing.
+// `lr<=0.01` compares where there is a column `lr`, else it is a word that has to occur. A number
+// equals the rounded number that the table shows. An empty cell satisfies no comparison.
 function condition(term) {
   const [, name, sign, value] = term.match(/^(.+?)([<>!]=|[<>=])(.*)$/) ?? [];
   const column = columnOf(name);
@@ -153,7 +154,7 @@ function condition(term) {
     signs[sign](shown[column] === value ? 0 : compare(cells[column], value, column));
 }
 
-// The conditions of the filter: `lr <= 0.01` with spaces is one as well.
+// The conditions of the filter; `lr <= 0.01` with spaces is one condition.
 function conditionsNow() {
   const query = at("filter").value.toLowerCase();
   const joined = query.replace(/(\S+?)\s*([<>!]=|[<>=])\s*/g, (all, name, sign) =>
@@ -189,7 +190,7 @@ function show(from) {
   at("next").setAttribute("aria-disabled", last === found.length);
 }
 
-// At an end the buttons stay where the keyboard's focus may be, and do nothing.
+// At an end a button does nothing: it stays enabled, since it may have the keyboard's focus.
 function turn(by) {
   const from = first + by * data.page;
   if (from >= 0 && from < found.length) show(from);

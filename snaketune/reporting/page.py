@@ -1,10 +1,11 @@
 """The page that answers a study's question: one HTML file with everything in it."""
 
-import platform
+import json
 import re
-import subprocess
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pandas as pd
@@ -12,10 +13,13 @@ from markupsafe import Markup
 
 from snaketune.base.words import join, number, shown
 from snaketune.comparing.answer import importance_sentence, match_sentence, runner_up_sentence
+from snaketune.comparing.findings import Comparison
 from snaketune.comparing.importance import MINIMUM
 from snaketune.comparing.trials import leading, read_trials
-from snaketune.data.description import in_full
-from snaketune.planning.study import Study
+from snaketune.records import paths
+from snaketune.records.record import Record
+from snaketune.records.summary import StudySummary
+from snaketune.reporting.figures.catalogue import figure_named
 from snaketune.reporting.style import FAINT, GREY, INK, PAPER
 
 MAX_ROWS = 5000  # of the table of trials are in the page; all are in trials.csv
@@ -23,11 +27,19 @@ PAGE_ROWS = 50  # of these are shown at once
 MAX_CSV = 300_000  # characters of a figure's table that are in the page
 
 _GRID_AGAINST_RANDOM = (
-    "A grid repeats the same few values again and again. Random search draws every trial anew, so "
-    "of a continuous hyperparameter n trials try n values. If only one hyperparameter matters, the "
-    "grid has spent most of its trials on repeating itself: this is the argument of Bergstra & "
-    "Bengio (2012)."
+    "A grid tries the same few values of each hyperparameter again and again. Random search draws "
+    "every trial anew, so n trials try n values of a continuous hyperparameter. If only one "
+    "hyperparameter matters, most trials of a grid repeat values of it that were already tried: "
+    "this is the argument of Bergstra & Bengio (2012)."
 )
+
+# What the page says in place of a figure for which there is nothing to draw; else it leaves it out.
+_IN_PLACE_OF = {
+    "importance": (
+        f"Too few complete random trials to tell: importance needs at least {MINIMUM} of them, two "
+        "hyperparameters that vary, and scores that differ."
+    )
+}
 
 # The greys of the figures: the page has variables for them, whose values its colour scheme sets.
 _VARIABLES = {INK: "ink", GREY: "grey", FAINT: "faint", PAPER: "paper"}
@@ -35,48 +47,61 @@ _GREYS = re.compile("|".join(_VARIABLES))
 
 
 def page(
-    study: Study,
-    comparison: dict,
+    study: StudySummary,
+    text: str,
+    comparison: Comparison,
     trials: Path,
-    figures: list[Path],
-    best: dict[str, dict],
-    reproduction: list[tuple[str, str]],
+    figures: Sequence[Path],
+    best: Mapping[str, Record],
+    reproduction: Sequence[tuple[str, str]],
     captions: Path,
 ) -> str:
     """The whole report as HTML.
 
-    `trials` is trials.csv; beside each of the `figures` is its table as CSV, in the folder
-    `captions` a .rst for each kind of them. `best` maps a search to the record of its refitted
-    best trial.
+    `text` is the study file; `trials` is trials.csv; beside each of the `figures` is its table as
+    CSV. `best` has the record of each search's best trial, and `reproduction` what it takes to run
+    the study again. The folder `captions` has a .rst for each figure of the catalogue.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
     )
-    environment.filters |= {"number": number, "shown": shown, "cell": cell}
+    environment.filters |= {"number": number, "shown": shown, "cell_text": cell_text}
+    environment.globals |= {"log_of": paths.log}
     table = read_trials(trials)
-    drawn = [_figure(path, comparison, table, captions) for path in figures]
     return environment.get_template("page.html.j2").render(
         study=study,
+        study_text=text,
         comparison=comparison,
         best=best,
         matches=[match_sentence(match) for match in comparison["matches"]],
-        runners_up=[
-            runner_up_sentence(name, search)
-            for name, search in comparison["searches"].items()
-            if search["runner_up"]
-        ],
-        # In place of the importances it is said why there are none.
-        figures=[figure for figure in drawn if figure["drawn"] or figure["kind"] == "importance"],
-        least_for_importance=MINIMUM,
-        runs=len(study.seeds) * len(study.folds),
-        failures=failures(table),
+        runners_up=_runners_up(comparison),
+        figures=_figures(figures, comparison, table, captions),
+        runs=len(study["seeds"]) * max(study["folds"], 1),
+        failures=errors_found(table),
         trials=_trials(trials, table),
-        study_text=Path(study.file).read_text(encoding="utf-8"),
         reproduction=reproduction,
     )
 
 
-def failures(table: pd.DataFrame) -> list[dict]:
+def read_best(folders: Iterable[Path]) -> dict[str, Record]:
+    """The records in the folders ``best/<search>``; without those where no trial is complete."""
+    return {
+        folder.name: json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        for folder in folders
+        if (folder / "record.json").exists()
+    }
+
+
+def _runners_up(comparison: Comparison) -> list[str]:
+    """A sentence about each search that has a second best configuration to compare with."""
+    return [
+        runner_up_sentence(name, search)
+        for name, search in comparison["searches"].items()
+        if search["runner_up"]
+    ]
+
+
+def errors_found(table: pd.DataFrame) -> list[dict[str, Any]]:
     """What went wrong, the most frequent first: the error, how many trials, one of them."""
     failed = table[table["status"] == "failed"]
     groups = failed.groupby("error", sort=False)
@@ -94,10 +119,10 @@ def failures(table: pd.DataFrame) -> list[dict]:
     )
 
 
-def _trials(path: Path, table: pd.DataFrame) -> dict:
-    """The cells of trials.csv as they stand there, without the columns that are empty.
+def _trials(path: Path, table: pd.DataFrame) -> dict[str, Any]:
+    """The cells of trials.csv as they are in the file, without the columns that are empty.
 
-    A column's kind says how its cells are shown and sorted.
+    A column's kind decides how its cells are shown and sorted.
     """
     cells = pd.read_csv(path, dtype="object", keep_default_na=False)
     cells = cells.loc[:, (cells != "").any()]
@@ -110,32 +135,43 @@ def _trials(path: Path, table: pd.DataFrame) -> dict:
     }
 
 
-def cell(text: str, kind: str) -> str:
-    """A cell of trials.csv for people; page.js does the same."""
+def cell_text(text: str, kind: str) -> str:
+    """A cell of trials.csv for people; `cellText` in page.js does the same.
+
+    >>> cell_text("0.123456", "number"), cell_text("64.0", "number"), cell_text("relu", "text")
+    ('0.1235', '64', 'relu')
+    """
     if kind != "number" or not text:
         return text
     value = float(text)
     return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
 
 
-def _figure(path: Path, comparison: dict, table: pd.DataFrame, captions: Path) -> dict:
-    """What the template needs of one figure. It is not `drawn` where there was nothing to draw."""
-    kind, _, search = path.stem.partition("-")
-    title, text = _caption(captions / f"{kind}.rst")
-    caption = [text]
-    if kind == "designs":
-        caption += _on_designs(comparison, table)
-    if kind == "importance" and comparison["importance"]:
-        caption.append(importance_sentence(comparison["importance"]))
-    data = path.with_suffix(".csv").read_text(encoding="utf-8")
+def _figures(
+    figures: Iterable[Path], comparison: Comparison, table: pd.DataFrame, captions: Path
+) -> list[dict[str, Any]]:
+    """What the template needs of the figures, without those that are left out."""
+    found = [_figure(path, comparison, table, captions) for path in figures]
+    return [figure for figure in found if figure["drawn"] or figure["in_place"]]
+
+
+def _figure(
+    path: Path, comparison: Comparison, table: pd.DataFrame, captions: Path
+) -> dict[str, Any]:
+    """What the template needs of one figure. It is not `drawn` where its table has no rows."""
+    figure = figure_named(path.stem)
+    kind = figure.entry.name
+    title, caption = _caption(captions / figure.caption)
+    csv = path.with_suffix(".csv").read_text(encoding="utf-8")
     return {
         "name": path.stem,
         "kind": kind,
-        "title": f"{title} ({search})" if search else title,
-        "caption": caption,
+        "title": f"{title} ({figure.search})" if figure.search else title,
+        "caption": [caption, *_about(kind, comparison, table)],
         "svg": Markup(inline(path.read_text(encoding="utf-8"), f"{path.stem}-")),
-        "csv": data if len(data) <= MAX_CSV else None,
-        "drawn": data.count("\n") > 1,
+        "csv": csv if len(csv) <= MAX_CSV else None,
+        "drawn": csv.count("\n") > 1,
+        "in_place": _IN_PLACE_OF.get(kind),
     }
 
 
@@ -145,24 +181,36 @@ def _caption(path: Path) -> tuple[str, str]:
     return title, " ".join(" ".join(text).split())
 
 
-def _on_designs(comparison: dict, table: pd.DataFrame) -> list[str]:
-    """What there is to say about the designs of this very study."""
-    told = []
+def _about(kind: str, comparison: Comparison, table: pd.DataFrame) -> list[str]:
+    """What a figure shows of this very study: paragraphs after its caption."""
+    if kind == "designs":
+        return _about_designs(comparison, table)
+    if kind == "importance" and comparison["importance"]:
+        return [importance_sentence(comparison["importance"])]
+    return []
+
+
+def _about_designs(comparison: Comparison, table: pd.DataFrame) -> list[str]:
+    """Which hyperparameters are not shown, and how a grid differs from random search."""
+    paragraphs = []
     names = leading(table, comparison)
     if len(names) > 2:
-        told.append(
-            f"Only {names[0]} and {names[1]} are shown: trials that differ just in "
-            f"{join(names[2:])} lie on one another."
+        paragraphs.append(
+            f"Only {names[0]} and {names[1]} are shown: trials that differ only in "
+            f"{join(names[2:])} lie on top of one another."
         )
-    if {"grid", "random"} <= {s["sampler"] for s in comparison["searches"].values()}:
-        told.append(_GRID_AGAINST_RANDOM)
-    return told
+    if {"grid", "random"} <= {search["sampler"] for search in comparison["searches"].values()}:
+        paragraphs.append(_GRID_AGAINST_RANDOM)
+    return paragraphs
 
 
 def inline(svg: str, prefix: str) -> str:
-    """An SVG file as a part of a page: with ids of its own, and greys that the page may exchange.
+    """An SVG file as a part of a page: with `prefix` before its ids, and variables for its greys.
 
-    Each variable has the grey itself to fall back to, from which page.js makes the file again.
+    Each variable has the grey itself as its fallback, from which page.js makes the file again.
+
+    >>> inline('<svg id="a" fill="#252627"/>', "designs-")
+    '<svg id="designs-a" fill="var(--ink, #252627)" />'
     """
     root = ET.fromstring(svg)
     for element in root.iter():
@@ -176,39 +224,3 @@ def inline(svg: str, prefix: str) -> str:
                 value = _GREYS.sub(lambda grey: f"var(--{_VARIABLES[grey[0]]}, {grey[0]})", value)
             element.set(key, value)
     return ET.tostring(root, encoding="unicode")
-
-
-def reproduction(study: Study, overrides: dict, folder: Path, best: dict) -> list[tuple[str, str]]:
-    """What it takes to run this study again: pairs of a name and a value."""
-    command = "snakemake --cores all"
-    if study.file != "config.yaml":
-        command += f" --configfile {study.file}"
-    if overrides:
-        command += " --config " + " ".join(f"{key}={value}" for key, value in overrides.items())
-    pairs = [
-        ("commit", _commit(folder)),
-        ("command", command),
-        ("training seeds", ", ".join(map(str, study.seeds))),
-        *((f"seed of {s.name}", str(s.seed)) for s in study.searches if s.seed is not None),
-    ]
-    if study.data:
-        told = {**study.data, **in_full(study.data_source)}
-        pairs.append(("data", ", ".join(f"{key} {value}" for key, value in told.items())))
-    pairs.append(
-        ("report made with", f"Python {platform.python_version()}, pandas {pd.__version__}")
-    )
-    for name, record in best.items():
-        ran = ", ".join(f"{key} {value}" for key, value in record["environment"].items())
-        pairs.append((f"best of {name} ran with", ran))
-    return pairs
-
-
-def _commit(folder: Path) -> str:
-    """The commit of the workflow in `folder`, marked where files differ from it."""
-    told = subprocess.run(
-        ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--dirty=, with changes"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip() if told.returncode == 0 else "not a git checkout"

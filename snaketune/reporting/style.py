@@ -1,30 +1,45 @@
-"""What the figures have in common: their look, axes for hyperparameters and scores, their files.
+"""The look of all figures: palette, markers, panels, titles.
 
 Colours are seaborn's colour-blind palette and cividis; searches also differ by marker and dash, so
-that a black-and-white print tells them apart. The greys are those of no other thing, so that a
-page can exchange them for its own.
+that a black-and-white print tells them apart. No other colour equals one of the greys, so that a
+page can replace them by its own.
 """
 
 import math
 import textwrap
+from typing import Any, TypedDict
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from snaketune.base.modes import sign
 from snaketune.base.words import shown
+from snaketune.comparing.findings import Comparison
 
 INK, GREY, FAINT, PAPER = "#252627", "#7f8081", "#e6e7e8", "#fdfdfe"
-COLUMNS = 3  # panels side by side; more searches go to further rows
+COLUMNS = 3  # panels side by side; more panels go to further rows
 MANY = 1000  # so many points and more are drawn as pixels: as shapes they would be megabytes
+
+Colour = tuple[float, float, float]
 
 _MARKERS = "osD^vPX*"
 _DASHES = [(), (4, 1.5), (1, 1), (3, 1, 1, 1), (5, 1, 1, 1, 1, 1), (2, 2), (6, 2), (1, 2)]
 
 
-def set_theme():
-    """The look of all figures."""
+class Style(TypedDict):
+    """How the marks of one search look: the arguments of `Axes.plot`."""
+
+    color: Colour
+    marker: str
+    dashes: tuple[float, ...]
+
+
+def set_theme() -> None:
+    """Set the look of all figures that are drawn from here on."""
     greys = {
         **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), INK),
         **dict.fromkeys(("xtick.color", "ytick.color"), INK),
@@ -34,29 +49,42 @@ def set_theme():
     sns.set_theme(context="paper", style="ticks", palette="colorblind", rc=greys)
 
 
-def told(trials: pd.DataFrame, comparison: dict, names: list[str]) -> list[str]:
-    """A line about each trial: its search, the values of these hyperparameters, its scores."""
-    columns = [*names, comparison["metric"], comparison["test_metric"]]
-    columns = [name for name in columns if name in trials.columns]
-    rows = trials[["search", *columns]].to_dict("records")
-    return [
-        ", ".join(
-            [
-                row["search"],
-                *(f"{name} {shown(row[name])}" for name in columns if row[name] == row[name]),
-            ]
-        )
-        for row in rows
-    ]
+def styles(comparison: Comparison) -> dict[str, Style]:
+    """One style per search."""
+    palette = sns.color_palette("colorblind", max(len(comparison["searches"]), 1))
+    return {
+        name: {
+            "color": palette[i],
+            "marker": _MARKERS[i % len(_MARKERS)],
+            "dashes": _DASHES[i % len(_DASHES)],
+        }
+        for i, name in enumerate(comparison["searches"])
+    }
 
 
-def make_panels(number: int, comparison: dict, most: int, size: tuple[float, float], sharex: bool):
-    """A figure with `number` panels that share a score axis, at most `most` in a row.
+def box_style(color: Colour, median: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `Axes.boxplot` for boxes of this colour; `median` is the look of the line
+    that marks the median."""
+    return {
+        "patch_artist": True,
+        "manage_ticks": False,
+        "boxprops": {"facecolor": (*color, 0.35), "edgecolor": color},
+        "medianprops": median,
+        "whiskerprops": {"color": color},
+        "capprops": {"color": color},
+        "flierprops": {"marker": ".", "markeredgecolor": color, "markersize": 4},
+    }
 
-    `size` is that of one panel in inches. Returns the figure and an array of rows of axes, of
-    which those that are not needed are hidden.
+
+def make_panels(
+    number: int, comparison: Comparison, size: tuple[float, float], sharex: bool
+) -> tuple[Figure, np.ndarray]:
+    """A figure with `number` panels that share a score axis, at most `COLUMNS` in a row.
+
+    `size` is that of one panel in inches. Returns the figure and an array (rows, columns) of axes,
+    of which those beyond `number` are hidden.
     """
-    columns = min(number, most)
+    columns = min(number, COLUMNS)
     rows = math.ceil(number / columns)
     figure, panels = plt.subplots(
         rows,
@@ -75,34 +103,35 @@ def make_panels(number: int, comparison: dict, most: int, size: tuple[float, flo
 
 
 def wrapped(figure: Figure, text: str) -> str:
-    """`text` in lines that the figure's width has room for, at about 11 letters an inch."""
+    """`text` in lines that fit the figure's width, at about 11 characters an inch."""
     return textwrap.fill(text, int(11 * figure.get_figwidth()))
 
 
-def finish(figure: Figure, axes, title: str):
-    """Give a figure its title, and a legend of the searches outside the panels."""
+def finish(figure: Figure, axes: Axes, title: str) -> None:
+    """Give a figure its title, and below the panels a legend of what is labelled in `axes`."""
     figure.suptitle(wrapped(figure, title))
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
 
 
-def styles(comparison: dict) -> dict[str, dict]:
-    """One look per search: colour, marker, dashes."""
-    palette = sns.color_palette("colorblind", max(len(comparison["searches"]), 1))
-    return {
-        name: {
-            "color": palette[i],
-            "marker": _MARKERS[i % len(_MARKERS)],
-            "dashes": _DASHES[i % len(_DASHES)],
-        }
-        for i, name in enumerate(comparison["searches"])
-    }
+def better(comparison: Comparison) -> str:
+    """Which scores are better, in words."""
+    return "higher is better" if sign(comparison["mode"]) > 0 else "lower is better"
 
 
-def better(comparison: dict) -> str:
-    return "higher is better" if comparison["mode"] == "max" else "lower is better"
+def trial_labels(trials: pd.DataFrame, comparison: Comparison, names: list[str]) -> list[str]:
+    """A line about each trial: its search, the values of the hyperparameters `names`, its scores.
 
-
-def colour_map(comparison: dict) -> str:
-    """The colour map of scores: bright is better."""
-    return "cividis" if comparison["mode"] == "max" else "cividis_r"
+    Values that are missing are left out.
+    """
+    columns = [*names, comparison["metric"], comparison["test_metric"]]
+    columns = [name for name in columns if name in trials.columns]
+    return [
+        ", ".join(
+            [
+                row["search"],
+                *(f"{name} {shown(row[name])}" for name in columns if row[name] == row[name]),
+            ]
+        )
+        for row in trials[["search", *columns]].to_dict("records")
+    ]

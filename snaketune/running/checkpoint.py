@@ -5,11 +5,14 @@ import random
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any, cast
 
 from snaketune.base.wholefile import whole
 
+Content = dict[str, Any]
 
-def save(path: Path, content: dict):
+
+def save(path: Path, content: Content) -> None:
     """Write `content`, anything that pickles, with the state of every random generator."""
     content = {**content, "random": random_states()}
     with whole(path) as stream:
@@ -19,19 +22,19 @@ def save(path: Path, content: dict):
             pickle.dump(content, stream)
 
 
-def load(path: Path) -> dict:
-    """What `save` wrote; tensors come to the CPU. The generators stay as they are."""
+def load(path: Path) -> Content:
+    """What `save` wrote, with all tensors on the CPU. The generators stay as they are."""
     if not zipfile.is_zipfile(path):  # torch was not there when it was written
-        return pickle.loads(path.read_bytes())
+        return cast(Content, pickle.loads(path.read_bytes()))
     import torch
 
     # Ours, and any Python object may be in it: no weights from a stranger.
-    return torch.load(path, map_location="cpu", weights_only=False)
+    return cast(Content, torch.load(path, map_location="cpu", weights_only=False))
 
 
-def random_states() -> dict:
+def random_states() -> Content:
     """The states of Python's, NumPy's and PyTorch's generators, of those that are loaded."""
-    states = {"python": random.getstate()}
+    states: Content = {"python": random.getstate()}
     if "numpy" in sys.modules:
         states["numpy"] = sys.modules["numpy"].random.get_state()
     if torch := sys.modules.get("torch"):
@@ -41,8 +44,8 @@ def random_states() -> dict:
     return states
 
 
-def restore_random(states: dict):
-    """Put the generators back to what `random_states` told."""
+def restore_random(states: Content) -> None:
+    """Put the generators back to what `random_states` returned."""
     random.setstate(states["python"])
     if "numpy" in states:
         sys.modules["numpy"].random.set_state(states["numpy"])

@@ -4,11 +4,10 @@
 
 It starts for every trial, so it imports next to nothing, no site packages and nothing of snaketune:
 a third of what Python takes to start and end would be for `os`, `socket` and tidying up.
-PLACE names the run. If no warm process listens there, this one starts it (the Snakefile has started
-one before the first trial); where that cannot be, the trial runs as
-`python -m snaketune.running.runner`
-does. Whoever listens at PLACE is another process of the
-same user, or is not talked to.
+
+PLACE names the run. The Snakefile has started a warm process that listens there; if there is none,
+this client starts one. Where that is impossible, the trial runs as `python -m
+snaketune.running.runner` does. A process of another user that listens at PLACE gets nothing.
 """
 
 import _socket
@@ -48,10 +47,11 @@ def _connect(place: str, task: str) -> _socket.socket:
     return connection
 
 
-def start(place: str, task: str):
-    """Start a warm process, which finds the socket that it shall listen on as its input.
+def start(place: str, task: str) -> None:
+    """Start a warm process, whose standard input is the socket to listen on.
 
-    Until it is warm, clients wait in the queue of that socket.
+    Until it is warm, clients wait in the queue of that socket. It keeps the standard error of this
+    process for as long as it loads, to say there if it can't become warm.
     """
     try:
         listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -59,16 +59,11 @@ def start(place: str, task: str):
     except OSError:
         return  # another client was faster, or there are no such sockets here
     listener.listen(1024)
-    nothing = posix.open("/dev/null", posix.O_WRONLY)
     posix.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "snaketune.running.warm", task],
         posix.environ,
-        file_actions=[
-            (posix.POSIX_SPAWN_DUP2, listener.fileno(), 0),
-            (posix.POSIX_SPAWN_DUP2, nothing, 1),
-            (posix.POSIX_SPAWN_DUP2, nothing, 2),
-        ],
+        file_actions=[(posix.POSIX_SPAWN_DUP2, listener.fileno(), 0)],
         setsid=True,  # Ctrl-C is for the clients
     )
     listener.close()

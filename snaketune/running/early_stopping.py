@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from snaketune.base.modes import Mode, sign
+from snaketune.records.record import Record
+
 
 @dataclass
 class EarlyStopping:
@@ -14,7 +17,7 @@ class EarlyStopping:
     """
 
     metric: str
-    mode: str
+    mode: Mode
     patience: int | None = None
     patience_factor: float | None = None
     min_epochs: int = 0
@@ -24,44 +27,47 @@ class EarlyStopping:
     should_stop: bool = False
     _best: float | None = None
 
-    def follow(self, epoch: int, score: float | None):
+    def follow(self, epoch: int, score: float | None) -> None:
         """Take in the score after an epoch; None is a score that is not finite."""
-        sign = 1 if self.mode == "max" else -1
+        better = sign(self.mode)
         self.improved = score is not None and (
-            self._best is None or sign * score > sign * self._best
+            self._best is None or better * score > better * self._best
         )
         if self.improved:
             self.best_epoch, self._best = epoch, score
-        if self.patience_factor is None:
-            waited = epoch - self.best_epoch >= self.patience
-        else:
-            waited = self.best_epoch < epoch / self.patience_factor
-        self.should_stop = waited and epoch >= self.min_epochs
+        self.should_stop = self._waited(epoch) and epoch >= self.min_epochs
+
+    def _waited(self, epoch: int) -> bool:
+        """Whether the best epoch is long enough ago."""
+        if self.patience is not None:
+            return epoch - self.best_epoch >= self.patience
+        assert self.patience_factor is not None  # a rule has one of the two
+        return self.best_epoch < epoch / self.patience_factor
 
 
 @dataclass
 class Until:
     """Trains up to a given epoch, or as long as the objective likes, and keeps the last one."""
 
-    metric: ClassVar = None  # it follows none
+    metric: ClassVar[None] = None  # it follows no metric
 
     last: int | None = None
     best_epoch: int = 0
     improved: bool = False
     should_stop: bool = False
 
-    def follow(self, epoch: int, score: float | None = None):
+    def follow(self, epoch: int, score: float | None = None) -> None:
         """Take in that an epoch has been trained."""
         self.best_epoch, self.improved = epoch, True
         self.should_stop = self.last is not None and epoch >= self.last
 
 
-def best_epoch(record: dict) -> int:
+def best_epoch(record: Record) -> int:
     """The epoch whose weights a trial was scored by; 0 for its own end, without early stopping."""
     rule = record["objective"].get("early_stopping")
     if rule is None:
         return 0
     stopping = EarlyStopping(**rule)
     for row in record["history"]:
-        stopping.follow(row["epoch"], row[stopping.metric])
+        stopping.follow(int(row["epoch"] or 0), row[stopping.metric])
     return stopping.best_epoch

@@ -1,16 +1,17 @@
-"""."""
+"""The machine under a trial: its random generators, threads, memory, and what ran where."""
 
 import os
 import platform
 import random
 import resource
 import sys
+from typing import Any
 
 import snaketune
 
 
-def make_deterministic(seed: int, threads: int):
-    """Seed every generator that is loaded, and have PyTorch add up in one order only."""
+def make_deterministic(seed: int, threads: int) -> None:
+    """Seed every random generator that is loaded, and have PyTorch use deterministic algorithms."""
     random.seed(seed)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed % 2**32)
@@ -23,20 +24,20 @@ def make_deterministic(seed: int, threads: int):
         torch.set_deterministic_debug_mode("warn")
 
 
-def peak_memory(*usages) -> float:
-    """The most memory (MiB, resident) of these usages (`os.wait4`).
+def peak_memory(*usages: resource.struct_rusage) -> float:
+    """The largest resident memory, in MiB, of these usages (`os.wait4`).
 
-    Without any, the most that this process, or a child of it that has ended, ever had.
+    Without any: of this process and of its children that have ended.
     """
     scale = 2**20 if sys.platform == "darwin" else 2**10
     own = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    usages = usages or [resource.getrusage(who) for who in own]
-    return round(max(usage.ru_maxrss for usage in usages) / scale, 1)
+    found = usages or [resource.getrusage(who) for who in own]
+    return float(round(max(usage.ru_maxrss for usage in found) / scale, 1))
 
 
-def environment(threads: int, device: str | None = None) -> dict:
+def environment(threads: int, device: str | None = None) -> dict[str, Any]:
     """Where a trial ran, and on what: enough to explain a difference, or to repeat it."""
-    loaded = {
+    loaded: dict[str, Any] = {
         name: str(sys.modules[name].__version__)  # PyTorch's is no plain text
         for name in ("numpy", "torch", "sklearn")
         if name in sys.modules

@@ -1,4 +1,8 @@
-"""."""
+"""The process that trains, and the one that supervises it.
+
+The supervisor forks the trainer, receives its reports and its outcome through a pipe, enforces the
+limits, and makes the record. The trainer may raise, exit, or be killed: each becomes a record.
+"""
 
 import multiprocessing
 import os
@@ -11,48 +15,51 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from resource import struct_rusage
+from typing import Any, Literal, NoReturn
 
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import digest
-from snaketune.records.record import FORMAT
+from snaketune.records.record import FORMAT, NOT_FINITE, Error, Record
 from snaketune.records.task import Task
 from snaketune.running.machine import environment, peak_memory
-from snaketune.running.training import NOT_FINITE, save_weights, train
+from snaketune.running.training import Outcome, save_weights, train
 
 TICK = 0.5  # seconds between two looks at the limits
 
 
-def run(task: Task, folder: Path, keep: Path | None = None, attempt: int = 1) -> dict:
+def run(task: Task, folder: Path, keep: Path | None = None, attempt: int = 1) -> Record:
     """Train once in a process of its own and return the record.
 
-    `folder` is the trial's own. The n-th attempt may take n times the memory. With `keep`, the
-    weights that the objective hands over are stored in that folder. Raises `StudyError` for what
-    is wrong with the study as a whole.
+    `folder` is the trial's own. The n-th attempt may use n times the memory. With `keep`, the
+    weights that the objective hands over are stored in that folder. Raises `StudyError` for a
+    fault of the study as a whole.
     """
-    running = Run(task, folder, keep, attempt)
+    supervised = Supervised(task, folder, keep, attempt)
     try:
         due = time.monotonic() + TICK
-        while not running.over:
-            if running.connection.poll(max(0.0, due - time.monotonic())):
-                running.listen()
+        while not supervised.over:
+            if supervised.connection.poll(max(0.0, due - time.monotonic())):
+                supervised.receive()
             if time.monotonic() >= due:
                 due = time.monotonic() + TICK
-                running.look()
+                supervised.check()
                 if task.head is not None and not _alive(task.head):
                     sys.exit("The run that asked for this trial is gone.")
     finally:
-        running.end()
-    return running.record()
+        supervised.end()
+    return supervised.record()
 
 
-class Run:
-    """A trial in training, by a process of its own, and what is seen of it from here.
+class Supervised:
+    """A trial that trains in a process of its own, as its supervisor sees it.
 
-    `connection` is what it tells on, to `listen` to whenever there is something; `look` is for
-    every `TICK` seconds. When it is `over`, or is not to go on, `end` ends it; then there is a
-    `record`. The process holds one end of a pipe, the lifeline, whose other end closes with this
-    process, however that ends: then it kills itself and all that it has started. `become` is the
-    first thing that it does.
+    Call `receive` whenever `connection` has something to read, and `check` every `TICK` seconds,
+    until the trial is `over`; then call `end`, which kills what is left, and `record`. `end` also
+    stops a trial that is not over. `become` is what the process does first.
+
+    The process holds one end of a pipe, the lifeline. Its other end closes with the supervisor,
+    however that ends: then the process kills itself and all that it has started.
     """
 
     def __init__(
@@ -62,19 +69,19 @@ class Run:
         keep: Path | None = None,
         attempt: int = 1,
         become: Callable[[], None] = lambda: None,
-    ):
+    ) -> None:
         self.over = False
         self._task = task
         self._memory = None if task.memory is None else task.memory * attempt
-        self._history: list[dict] = []
-        self._told: dict | None = None  # the outcome, as the process told it
-        self._limit: tuple[str, str] | None = None  # the kind and message of a limit it passed
+        self._history: list[dict[str, float | int | None]] = []
+        self._outcome: Outcome | None = None
+        self._limit: tuple[str, str] | None = None  # type and message of a limit that it exceeded
         self._fault: StudyError | None = None
         self._date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self._started = time.monotonic()
         self._before = (0.0, 0.0)  # wall and CPU seconds before a resume
         self._exitcode: int | None = None
-        self._usage = None  # the resources that the process has used, after its end
+        self._usage: struct_rusage | None = None  # of the process, after its end
 
         self.connection, theirs = multiprocessing.Pipe(duplex=False)
         lifeline, self._lifeline = os.pipe()
@@ -87,11 +94,11 @@ class Run:
         theirs.close()
 
     def files(self) -> tuple[int, int]:
-        """The numbers of the open files that no other process is to hold."""
+        """The file descriptors that no other process may hold."""
         return self._lifeline, self.connection.fileno()
 
-    def listen(self):
-        """Take in what the process has to tell next."""
+    def receive(self) -> None:
+        """Receive the next message of the process, or notice that it has ended."""
         try:
             kind, content = self.connection.recv()
         except (EOFError, OSError):
@@ -107,10 +114,10 @@ class Run:
             case "fault":
                 self._fault, self.over = content, True
             case "outcome":
-                self._told, self.over = content, True
+                self._outcome, self.over = content, True
 
-    def look(self):
-        """See whether the process has ended silently, or passed a limit."""
+    def check(self) -> None:
+        """See whether the process has ended silently, or exceeds a limit."""
         # Something that it has started may outlive it and hold the connection open.
         if self._has_ended() and not self.connection.poll():
             self.over = True
@@ -123,74 +130,91 @@ class Run:
             self._limit = "MemoryLimit", f"{used / 2**20:.0f} MiB in use, {allowed}"
         self.over = self._limit is not None
 
-    def end(self):
-        """End the process and all that it has started."""
+    def end(self) -> None:
+        """Kill the process and all that it has started."""
         with suppress(ProcessLookupError):
             os.killpg(self._pid, signal.SIGKILL)
         if not self._has_ended():
-            os.kill(self._pid, signal.SIGKILL)  # where it was too young to have a group of its own
+            os.kill(self._pid, signal.SIGKILL)  # it has not become the leader of its group yet
             self._has_ended(waits=True)
         os.close(self._lifeline)
         self.connection.close()
 
     def _has_ended(self, waits: bool = False) -> bool:
-        """Whether the process has ended by itself, or once it has."""
+        """Whether the process has ended; with `waits`, wait until it has."""
         if self._exitcode is None:
             ended, status, usage = os.wait4(self._pid, 0 if waits else os.WNOHANG)
             if ended:
                 self._exitcode, self._usage = os.waitstatus_to_exitcode(status), usage
         return self._exitcode is not None
 
-    def record(self) -> dict:
-        """The record of the trial, after its end. Raises `StudyError`, see `run`."""
+    def record(self) -> Record:
+        """The record of the trial, after its end. Raises `StudyError` as `run` does."""
         if self._fault is not None:
             raise self._fault
-        outcome = self._told or self._silent()
-        error = outcome["error"]
-        status = "complete"
-        if error is not None:
-            status = "diverged" if error["type"] == NOT_FINITE else "failed"
+        outcome = self._outcome or self._silent()
+        identity = self._task.identity
         return {
             "format": FORMAT,
             "trial_id": digest(self._task.spec),
-            "status": status,
-            **self._task.identity,
+            "status": _status(outcome["error"]),
+            "config": identity["config"],
+            "data": identity["data"],
+            "objective": identity["objective"],
+            "seed": identity["seed"],
+            "settings": identity["settings"],
             "metrics": outcome["metrics"],
             "history": self._history,
-            "cost": {"epochs": len(self._history), **outcome["cost"]},
+            "cost": {
+                "epochs": len(self._history),
+                "train_seconds": round(outcome["wall_seconds"], 6),
+                "cpu_seconds": round(outcome["cpu_seconds"], 6),
+                "peak_memory_mib": outcome["peak_memory_mib"],
+            },
             "weights": outcome["weights"],
             "environment": outcome["environment"],
             "started": self._date,
-            "error": error,
+            "error": outcome["error"],
         }
 
-    def _silent(self) -> dict:
-        """The outcome of a training that told none."""
+    def _silent(self) -> Outcome:
+        """The outcome of a process that ended without sending one."""
+        assert self._exitcode is not None and self._usage is not None  # it has ended
         kind, message = self._limit or _death(self._exitcode)
         wall, cpu = self._before
-        wall += time.monotonic() - self._started
-        cpu += self._usage.ru_utime + self._usage.ru_stime
         return {
             "metrics": {},
             "error": {"type": kind, "message": message, "traceback": None},
-            "cost": {
-                "train_seconds": round(wall, 6),
-                "cpu_seconds": round(cpu, 6),
-                "peak_memory_mib": peak_memory(self._usage),
-            },
+            "wall_seconds": wall + time.monotonic() - self._started,
+            "cpu_seconds": cpu + self._usage.ru_utime + self._usage.ru_stime,
+            "peak_memory_mib": peak_memory(self._usage),
             "weights": False,
             "environment": environment(self._task.threads),
         }
 
 
-def _train(task: Task, folder: Path, keep: Path | None, connection: Connection, files, become):
+def _status(error: Error | None) -> Literal["complete", "diverged", "failed"]:
+    if error is None:
+        return "complete"
+    return "diverged" if error["type"] == NOT_FINITE else "failed"
+
+
+def _train(
+    task: Task,
+    folder: Path,
+    keep: Path | None,
+    connection: "Connection[Any, Any]",
+    files: tuple[int, ...],
+    become: Callable[[], None],
+) -> NoReturn:
     """What the process that trains does, to its end.
 
-    The first of `files` is its end of the lifeline, the others are not for it.
+    The first of `files` is its end of the lifeline; the others belong to the supervisor.
     """
     code = 1
+    keep = keep and keep.resolve()  # the objective may change the working directory
     try:
-        os.setsid()  # Ctrl-C reaches the one that watches, which ends this group
+        os.setsid()  # Ctrl-C reaches the supervisor, which ends this group
         become()
         lifeline, *others = files
         for number in others:
@@ -201,7 +225,7 @@ def _train(task: Task, folder: Path, keep: Path | None, connection: Connection, 
         )
         if keep is not None and weights is not None:
             save_weights(weights, keep)
-        connection.send(("outcome", {**outcome, "weights": weights is not None}))
+        connection.send(("outcome", outcome))
         code = 0
     except StudyError as error:
         connection.send(("fault", error))
@@ -214,13 +238,13 @@ def _train(task: Task, folder: Path, keep: Path | None, connection: Connection, 
         os._exit(code)
 
 
-def _die_with(lifeline: int):
+def _die_with(lifeline: int) -> None:
     os.read(lifeline, 1)
     os.killpg(0, signal.SIGKILL)
 
 
 def _death(exitcode: int) -> tuple[str, str]:
-    """How a process that told no outcome has ended, as kind and message."""
+    """How a process ended that sent no outcome: the type and message of its error."""
     if exitcode >= 0:
         return "Exit", f"the process ended with exit code {exitcode} and no metrics"
     name = signal.Signals(-exitcode).name
@@ -232,7 +256,7 @@ def _alive(pid: int) -> bool:
     import psutil  # only a trial that takes longer than a tick pays for it
 
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -1,33 +1,35 @@
-"""Running one trial: a process that trains, and one that watches over it and writes the record.
+"""The command that the rule `trial` runs, except for warm trials.
 
     python -m snaketune.running.runner TASK ATTEMPT RECORD
 
-An objective that fails, dies, or takes too much time or memory leaves a record that says so, and
-the exit code is 0: a failed trial is a result. No record, and exit code 1, is for what is wrong
-with the study as a whole; no record and 75 for what may pass, where another attempt follows.
+An objective that fails, dies, or exceeds its time or memory leaves a record that says so, and the
+exit code is 0: a failed trial is a result. Exit code 1 and no record: a fault of the study as a
+whole. Exit code 75 and no record: a failure that may pass, after which another attempt follows.
 """
 
 import sys
 
 from snaketune.records.logs import INTERRUPTED
-from snaketune.running.attempt import AGAIN, Order
+from snaketune.running.attempt import AGAIN, Attempt
 from snaketune.running.process import run
 
 
-def main(arguments: list[str]):
-    """The command that the rule `trial` runs, but for warm trials."""
-    order = Order.parse(arguments)
-    if refused := order.begin():
-        sys.exit(refused)  # another attempt would find the same
+def main(arguments: list[str]) -> None:
+    """Run the attempt that `arguments` describe, and exit with its code."""
+    attempt = Attempt.parse(arguments)
+    if refused := attempt.begin():
+        sys.exit(refused)
     try:
-        code, said = order.conclude(lambda: run(order.task, order.folder, attempt=order.attempt))
+        code, message = attempt.conclude(
+            lambda: run(attempt.task, attempt.folder, attempt=attempt.number)
+        )
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     if code == AGAIN:
-        print(said, flush=True)
+        print(message, flush=True)
         sys.exit(code)
     if code:
-        sys.exit(said)
+        sys.exit(message)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Training once, in the process that is there for it: the objective in, an outcome out."""
+"""Training once, in the process that exists for it: the objective in, an outcome out."""
 
 import errno
 import functools
@@ -6,72 +6,98 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypedDict
 
 from snaketune.base.errors import StudyError
-from snaketune.records.record import metric_known, metric_missing
-from snaketune.records.table import check_names
+from snaketune.records.record import NOT_FINITE, Error, Metrics, metric_missing
+from snaketune.records.table import check_names, metric_known
 from snaketune.records.task import Task
 from snaketune.running.machine import environment, make_deterministic, peak_memory
-from snaketune.running.trial import Trial, as_number
+from snaketune.running.trial import Report, Trial, as_number
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.sources import watched
 
-NOT_FINITE = "NotFinite"  # the error of a trial whose metric is not a finite number
+
+class Outcome(TypedDict):
+    """What came of a training: metrics, or the error instead of them."""
+
+    metrics: Metrics
+    error: Error | None
+    wall_seconds: float
+    cpu_seconds: float
+    peak_memory_mib: float
+    weights: bool
+    environment: dict[str, Any]
 
 
-def train(task: Task, folder: Path, tell: Callable[[str, object], None]) -> tuple[dict, object]:
-    """Train once; the outcome, and the weights that the objective handed over, or None.
+def train(task: Task, folder: Path, report: Report) -> tuple[Outcome, object]:
+    """Train once; returns the outcome, and the weights that the objective handed over or None.
 
-    The outcome has `metrics`, `error`, `cost` and `environment`; an objective that fails has an
-    error and no metrics. Raises `StudyError` for what is wrong with the study as a whole: an
-    objective that finishes without the metric, or with metrics that no table can hold; and where
-    the disk is full.
+    `report` is that of `Trial`. An objective that fails has an error and no metrics. Raises
+    `StudyError` for a fault of the study as a whole: an objective that finishes without the metric,
+    or with metrics that no table can hold; and where the disk is full.
     """
-    spec, metrics, error = task.identity, {}, None
-    data = Path(task.data) if task.data else None
-    trial = Trial(spec, folder, task.threads, data, task.device, task.merged_epochs, tell)
+    # Resolved now: the objective may change the working directory.
+    folder = folder.resolve()
+    data = Path(task.data).resolve() if task.data else None
+    plan = Path(task.plan).resolve() if task.plan else None
+    trial = Trial(
+        task.identity, folder, task.threads, data, task.device, task.merged_epochs, report
+    )
+    metrics: Metrics = {}
     try:
-        function = _objective(task)
-        make_deterministic(trial.seed, trial.threads)
-        trial.start_clock()
-        returned = function(spec["config"], trial)
-        if not isinstance(returned, dict):
-            raise TypeError(f"the objective returned {returned!r}, not a dict of metrics")
-        metrics = {name: as_number(name, value) for name, value in returned.items()}
+        metrics = _call(task, trial)
+        error = None
     except StudyError:
         raise
     except (Exception, SystemExit) as failure:
         if getattr(failure, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
             raise _full(folder) from failure  # no result: with room it would have gone on
         traceback.print_exc()
-        error = {
-            "type": type(failure).__name__,
-            "message": str(failure),
-            "traceback": traceback.format_exc(),
-        }
+        error = _error(type(failure).__name__, str(failure), traceback.format_exc())
     wall, cpu = trial.seconds()
-
-    if error is None:
-        check_names(metrics, spec["config"])
-        if task.metric not in metrics:
-            fault = metric_missing(task.metric, metrics)
-            if not metric_known(task.metric, folder.parent):
-                raise fault  # else every trial would fail of a slip in the study
-            error = {"type": "MetricMissing", "message": fault.fault, "traceback": None}
-        elif metrics[task.metric] is None:
-            message = f"{task.metric} is not finite"
-            error = {"type": NOT_FINITE, "message": message, "traceback": None}
-    outcome = {
+    outcome: Outcome = {
         "metrics": metrics,
-        "error": error,
-        "cost": {
-            "train_seconds": round(wall, 6),
-            "cpu_seconds": round(cpu, 6),
-            "peak_memory_mib": peak_memory(),
-        },
+        "error": error or _missing(task, metrics, plan),
+        "wall_seconds": wall,
+        "cpu_seconds": cpu,
+        "peak_memory_mib": peak_memory(),
+        "weights": trial.weights is not None,
         "environment": environment(trial.threads, trial.device if "torch" in sys.modules else None),
     }
     return outcome, trial.weights
+
+
+def _call(task: Task, trial: Trial) -> Metrics:
+    """The metrics that the objective returns."""
+    function = _objective(task)
+    make_deterministic(trial.seed, trial.threads)
+    trial.start_clock()
+    returned = function(task.identity["config"], trial)
+    if not isinstance(returned, dict):
+        raise TypeError(f"the objective returned {returned!r}, not a dict of metrics")
+    return {name: as_number(name, value) for name, value in returned.items()}
+
+
+def _missing(task: Task, metrics: Metrics, plan: Path | None) -> Error | None:
+    """The error of a trial that finished without a finite value of the study's metric.
+
+    Raises `StudyError` where no trial of the study has reported the metric yet: then its name in
+    the study is a slip, and every trial would fail of it.
+    """
+    check_names(metrics, task.identity["config"])
+    if task.metric not in metrics:
+        fault = metric_missing(task.metric, metrics)
+        if plan is None or not metric_known(task.metric, plan):
+            raise fault
+        return _error("MetricMissing", fault.fault)
+    if metrics[task.metric] is None:
+        return _error(NOT_FINITE, f"{task.metric} is not finite")
+    return None
+
+
+def _error(kind: str, message: str, trace: str | None = None) -> Error:
+    return {"type": kind, "message": message, "traceback": trace}
 
 
 def _full(folder: Path) -> StudyError:
@@ -81,21 +107,22 @@ def _full(folder: Path) -> StudyError:
     )
 
 
-def _objective(task: Task) -> Callable:
+def _objective(task: Task) -> Callable[[dict[str, Any], Trial], object]:
     try:
         if task.command is not None:
             return functools.partial(command.run, task.command)
+        assert task.entrypoint is not None  # a study has one of the two
         return entrypoint.load(task.entrypoint)
-    finally:  # what can't be loaded may be other code, too
+    finally:  # code that can't be loaded may be other code, too
         check_code(task)
 
 
-def check_code(task: Task):
+def check_code(task: Task) -> None:
     """Raise `StudyError` if the code of the objective is no longer what names the trial."""
     named = task.identity["objective"]
-    now = {
-        "code": lambda: entrypoint.fingerprint(task.entrypoint),
-        "files": lambda: command.files(task.command),
+    now: dict[str, Callable[[], object]] = {
+        "code": lambda: entrypoint.fingerprint(task.entrypoint or ""),
+        "files": lambda: command.files(task.command or ""),
         "watch": lambda: watched(named["watch"]),
     }
     for key, fingerprint in now.items():
@@ -107,7 +134,7 @@ def check_code(task: Task):
             )
 
 
-def save_weights(weights, folder: Path):
+def save_weights(weights: object, folder: Path) -> None:
     """Store a state dict as weights.pt, or anything else as model.joblib."""
     if isinstance(weights, dict) and "torch" in sys.modules:
         sys.modules["torch"].save(weights, folder / "weights.pt")

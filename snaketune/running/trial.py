@@ -6,13 +6,22 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from snaketune.base.errors import StudyError
 from snaketune.data.prepared import Data, load_data
+from snaketune.records.record import Identity
 from snaketune.running import checkpoint
 from snaketune.running.early_stopping import EarlyStopping, Until
 
 CHECKPOINT = "trial.checkpoint"  # the name of a trial's checkpoint in its folder
+
+Row = dict[str, float | int | None]  # of the history: the epoch and its metrics
+Report = Callable[[str, Any], None]  # the kind of a message to the supervisor, and its content
+
+
+def _to_nobody(kind: str, content: object) -> None:
+    """The report of a trial without a supervisor."""
 
 
 class Trial:
@@ -26,30 +35,30 @@ class Trial:
 
     def __init__(
         self,
-        spec: dict,
+        spec: Identity,
         workdir: Path,
         threads: int = 1,
         data_file: Path | None = None,
         device: str | None = None,
         merged_epochs: int | None = None,
-        tell: Callable[[str, object], None] = lambda kind, content: None,
-    ):
+        report: Report = _to_nobody,
+    ) -> None:
         """`spec` is the trial's identity.
 
         With `merged_epochs`, training is on the training and validation rows together, up to
-        that epoch, or to its own end for 0. `tell` is called with ("report", row) after each
-        report and ("resumed", content) when a checkpoint is taken up.
+        that epoch, or to its own end for 0. `report` is called with ("report", row) after each
+        report, and with ("resumed", content) when training goes on from a checkpoint.
         """
         self.seed: int = spec["seed"]
         self.fold: int | None = (spec["data"] or {}).get("fold")
-        self.settings: dict = spec["settings"]
+        self.settings: dict[str, Any] = spec["settings"]
         self.workdir, self.threads, self.data_file = workdir, threads, data_file
-        self.history: list[dict] = []
-        self.weights = None
-        self._device, self._tell = device, tell
+        self.history: list[Row] = []
+        self.weights: Any = None
+        self._device, self._report = device, report
         self._merged = merged_epochs is not None
         rule = spec["objective"].get("early_stopping")
-        self._stopping = (
+        self._stopping: EarlyStopping | Until = (
             EarlyStopping(**rule) if rule and not self._merged else Until(merged_epochs or None)
         )
         self._started = now()
@@ -81,23 +90,30 @@ class Trial:
         They begin with 1, or after the last one reported before the checkpoint taken up by
         `resume`, and end early where `early_stopping` says so.
         """
-        first = self.history[-1]["epoch"] + 1 if self.history else 1
+        first = self._last_epoch + 1
         for epoch in range(first, last + 1):
             if self.should_stop:
                 return
             yield epoch
 
-    def report(self, epoch: int, **metrics: float):
-        """Note the metrics after an epoch; they make the learning curves and stop training early.
+    @property
+    def _last_epoch(self) -> int:
+        return int(self.history[-1]["epoch"] or 0) if self.history else 0
+
+    def report(self, epoch: int, **metrics: Any) -> None:
+        """Report the metrics after an epoch, for learning curves and early stopping.
 
         Raises `TypeError` for what is no number.
         """
-        row = {"epoch": epoch, **{name: as_number(name, value) for name, value in metrics.items()}}
+        row: Row = {
+            "epoch": epoch,
+            **{name: as_number(name, value) for name, value in metrics.items()},
+        }
         self._follow(row)
         self.history.append(row)
-        self._tell("report", row)
+        self._report("report", row)
 
-    def _follow(self, row: dict):
+    def _follow(self, row: Row) -> None:
         metric = self._stopping.metric
         if metric is not None and metric not in row:
             raise StudyError(
@@ -105,7 +121,7 @@ class Trial:
                 f"Pass {metric}=… to trial.report, or follow another metric",
                 ("objective", "early_stopping", "metric"),
             )
-        self._stopping.follow(row["epoch"], row.get(metric))
+        self._stopping.follow(int(row["epoch"] or 0), row[metric] if metric else None)
 
     @property
     def improved(self) -> bool:
@@ -126,7 +142,7 @@ class Trial:
         """Whether it is time to stop; always False without `early_stopping` in the study."""
         return self._stopping.should_stop
 
-    def save_weights(self, weights):
+    def save_weights(self, weights: Any) -> None:
         """Take a copy of the weights that the returned metrics belong to; the last call counts.
 
         A state dict of PyTorch is copied to the CPU, so that training on does not change it.
@@ -139,7 +155,7 @@ class Trial:
             }
         self.weights = weights
 
-    def checkpoint(self, state):
+    def checkpoint(self, state: Any) -> None:
         """Store `state`, anything that pickles, to go on from if this trial is killed.
 
         Reports, saved weights and the state of every random generator are stored with it. A
@@ -152,7 +168,7 @@ class Trial:
         except OSError as error:
             print(f"No checkpoint could be written ({error}); training goes on.", flush=True)
 
-    def resume(self):
+    def resume(self) -> Any:
         """The state of the last checkpoint, or None where the trial begins.
 
         Reports, weights and random generators are put back to what they were.
@@ -170,10 +186,10 @@ class Trial:
             self._follow(row)
         wall, cpu = self._started
         self._started = wall - content["wall"], cpu - content["cpu"]
-        self._tell("resumed", {key: content[key] for key in ("history", "wall", "cpu")})
+        self._report("resumed", {key: content[key] for key in ("history", "wall", "cpu")})
         return content["state"]
 
-    def start_clock(self):
+    def start_clock(self) -> None:
         """Begin to count the seconds of training."""
         self._started = now()
 
@@ -193,7 +209,7 @@ def now() -> tuple[float, float]:
     return time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime
 
 
-def as_number(name: str, value) -> float | int | None:
+def as_number(name: str, value: Any) -> float | int | None:
     """A metric as JSON holds it: an int or a float, and None for NaN and infinities.
 
     Takes Python numbers and anything of one element with `.item()` (NumPy, PyTorch). Raises

@@ -1,34 +1,38 @@
-"""How far a run is, in a line that a person can follow."""
+"""How far a run is, in lines that a person can follow."""
 
 import json
 import time
 from pathlib import Path
+from typing import cast
 
+from snaketune.base.modes import sign
+from snaketune.base.words import plural
 from snaketune.planning.study import PlannedTrial, Search, Study
-from snaketune.records.record import error_line
+from snaketune.records import paths
+from snaketune.records.record import Record, error_line
 
 _LINES = 20  # at most this many lines for steady progress, however many trials there are
 _PATIENCE = 60.0  # seconds after which a line is due anyway
 _SEEN = 3  # trials before a guess of the time that is left
-_FAILURES = 10  # so many failures are told one by one; the rest are counted
+_FAILURES = 10  # so many failures are listed one by one; the rest are counted
 
 
 class Progress:
     """Counts the finished trials of a study, and keeps the best and the failed ones."""
 
-    def __init__(self, study: Study, results: Path = Path("results")):
+    def __init__(self, study: Study, results: str = paths.RESULTS) -> None:
         self.study, self.results = study, results
         self._order = {trial_id: i for i, trial_id in enumerate(study.specs)}
         self._planned = study.first
         self._status: dict[str, str] = {}  # of the trials that have a record
         # (score, or minus the score; minus its place in the plan; trial id): the largest is best
         self._best: tuple[float, int, str] | None = None
-        self._to_train = self._trained = self._told_failures = 0
+        self._to_train = self._trained = self._listed_failures = 0
         self._started = self._said = time.monotonic()
         self._said_done = 0
 
     def start(self, to_train: int) -> list[str]:
-        """Take in the records that are there, and tell that `to_train` trials are about to run."""
+        """Count the records that exist; returns the lines for a run that is to train `to_train`."""
         self._to_train = to_train
         for trial_id in self._planned:
             self._count(trial_id)
@@ -46,7 +50,7 @@ class Progress:
         ]
 
     def finished(self, trial_id: str) -> list[str]:
-        """The lines to say after a trial has finished; often none."""
+        """The lines to print after a trial has finished; often none."""
         best_before = self._best
         record = self._count(trial_id)
         if record is None:
@@ -55,8 +59,8 @@ class Progress:
         lines = []
         error = record["error"]
         if error:
-            self._told_failures += 1
-            if self._told_failures <= _FAILURES:
+            self._listed_failures += 1
+            if self._listed_failures <= _FAILURES:
                 lines.append(
                     f"  {record['status']}: {self.label(trial_id)}: "
                     f"{error_line(error)} ({self._path(trial_id)})"
@@ -78,42 +82,42 @@ class Progress:
         return label(self._planned[trial_id])
 
     def nothing_to_do(self) -> list[str]:
-        """What to say where every trial has its record already."""
+        """The lines to print where every trial has its record already."""
         for trial_id in self._planned:
             self._count(trial_id)
         return ["Nothing to be done: every trial has been run.", *self.outcome()]
 
     def outcome(self) -> list[str]:
-        """The answer, what failed, and where the report is, if there is one."""
-        folder = self.results / self.study.name
+        """The answer, what failed, and where the report is, if there is a comparison."""
+        name = self.study.name
         try:
-            comparison = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+            comparison = json.loads(_read(paths.comparison(name, self.results)))
         except OSError:
             return []
         lines = [comparison["answer"]]
         if failed := self._number("failed"):
             lines.append(
-                f"{failed:,} of {len(self._planned):,} trials failed; "
-                "`--config retry_failed=true` trains them again."
+                f"{failed:,} of {plural(len(self._planned), 'trial')} failed; after "
+                f"`python -m snaketune retry {name}` the next run trains them again."
             )
-        return [*lines, f"The report is in {folder}/report.html"]
+        return [*lines, f"The report is in {paths.report(name, self.results)}"]
 
-    def _path(self, trial_id: str) -> Path:
-        return self.results / "trials" / trial_id / "record.json"
+    def _path(self, trial_id: str) -> str:
+        return paths.record(trial_id, self.results)
 
     def _number(self, status: str) -> int:
         return sum(found == status for found in self._status.values())
 
-    def _count(self, trial_id: str) -> dict | None:
+    def _count(self, trial_id: str) -> Record | None:
+        """Count the record of a trial, and return it if there is one."""
         try:
-            record = json.loads(self._path(trial_id).read_text(encoding="utf-8"))
+            record = cast(Record, json.loads(_read(self._path(trial_id))))
             score = record["metrics"].get(self.study.objective.metric)
         except (OSError, ValueError, KeyError):
             return None  # no record yet; a damaged one is for aggregation to judge
         self._status[trial_id] = record["status"]
         if score is not None:
-            sign = 1 if self.study.objective.mode == "max" else -1
-            found = (sign * score, -self._order[trial_id], trial_id)
+            found = (sign(self.study.objective.mode) * score, -self._order[trial_id], trial_id)
             self._best = max(self._best or found, found)
         return record
 
@@ -122,7 +126,7 @@ class Progress:
         if self._best:
             metric, mode = self.study.objective.metric, self.study.objective.mode
             signed, _, trial_id = self._best
-            score = signed if mode == "max" else -signed
+            score = sign(mode) * signed
             parts.append(f"best {metric} {score:.4g} ({label(self._planned[trial_id])})")
         for status in ("failed", "diverged"):
             if number := self._number(status):
@@ -131,6 +135,10 @@ class Progress:
         if left > 0 and self._trained >= _SEEN:
             parts.append(f"about {duration(seconds / self._trained * left)} left")
         return " · ".join(parts)
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
 
 
 def _budget(search: Search) -> str:
@@ -155,17 +163,3 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-_followed: Progress | None = None
-
-
-def follow(study: Study):
-    """Make `study` the one whose progress this process tells."""
-    global _followed
-    _followed = Progress(study)
-
-
-def followed() -> Progress | None:
-    """The progress of the study that this process runs, if any."""
-    return _followed

@@ -1,24 +1,29 @@
-"""."""
+"""Checks of what a study file gives to a domain. Each raises `StudyError` with a remedy."""
 
 import math
+from typing import TypeGuard
 
-from snaketune.base.errors import StudyError, show
+from snaketune.base.errors import Key, StudyError, show
 
 
-def is_number(value) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is an int or a float; a bool is neither, although Python says so."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def is_integer(value) -> bool:
+def is_integer(value: object) -> TypeGuard[int]:
+    """Whether a value is an int; a bool is none, although Python says so."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def check_number(value, what: str):
+def check_number(value: object, what: str) -> None:
+    """Raise `StudyError` unless `value`, called `what` in the message, is a finite number."""
     if not is_number(value) or not math.isfinite(value):
         raise StudyError(f"{what} is {value!r}, not a finite number", "Write a number")
 
 
-def check_interval(low, high, log: bool = False):
+def check_interval(low: float, high: float, log: bool = False) -> None:
+    """Raise `StudyError` unless low < high, both finite, and positive if `log`."""
     check_number(low, "low")
     check_number(high, "high")
     if low >= high:
@@ -32,7 +37,8 @@ def check_interval(low, high, log: bool = False):
         )
 
 
-def check_integers(low, high):
+def check_integers(low: int, high: int) -> None:
+    """Raise `StudyError` unless both are integers that a draw of 53 bits can tell apart."""
     for name, value in (("low", low), ("high", high)):
         if not is_integer(value):
             raise StudyError(f"{name} is {value!r}, not a whole number", "Write whole numbers")
@@ -43,8 +49,11 @@ def check_integers(low, high):
             )
 
 
-def check_plain(value, path: tuple = ()):
-    """Refuse what JSON can't hold (NaN, infinities) and mappings, which name domains."""
+def check_plain(value: object, path: tuple[Key, ...] = ()) -> None:
+    """Raise `StudyError` for NaN and infinities, which JSON lacks, and for a mapping.
+
+    A mapping inside a value is most likely a domain in the wrong place. `path` leads to `value`.
+    """
     if isinstance(value, float) and not math.isfinite(value):
         raise StudyError(f"{value} is not a finite number", "Write a number", path)
     if isinstance(value, dict):

@@ -1,7 +1,8 @@
 """Constraints between hyperparameters, such as ``hidden * layers <= 512``."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from snaketune.base.errors import StudyError, show
 
@@ -11,15 +12,23 @@ _BIT_OPERATORS = (ast.BitXor, ast.BitAnd, ast.BitOr, ast.LShift, ast.RShift, ast
 
 
 class Constraint:
-    """An expression over hyperparameters that every configuration of a search has to meet.
+    """An expression over hyperparameters that every configuration of a search has to satisfy.
 
-    It is evaluated by simpleeval, which knows arithmetic, comparisons, `and`, `or`, `not`, `in`
-    and a few functions, and can neither call nor reach anything else. A constraint on a
-    hyperparameter that is inactive in a configuration is met by it. Raises `StudyError` where the
-    text is no expression or names no hyperparameter.
+    simpleeval evaluates it: arithmetic, comparisons, `and`, `or`, `not`, `in` and a few functions,
+    and nothing else can be called or reached. A configuration in which one of its hyperparameters
+    is inactive satisfies it. `names` are its hyperparameters.
+
+    >>> Constraint("a < b", 0, ["a", "b"]).holds({"a": 1, "b": 2})
+    True
     """
 
-    def __init__(self, text: str, position: int, names: Collection[str]):
+    def __init__(self, text: str, position: int, names: Collection[str]) -> None:
+        """The constraint at `position` of a list, on hyperparameters among `names`.
+
+        Raises `StudyError` where the text is not an expression, is not a condition, or names
+        something else.
+        """
+        # It is imported here, as few studies have constraints and every cluster job plans.
         from simpleeval import EvalWithCompoundTypes, InvalidExpression
 
         self.text, self._path = text, ("constraints", position)
@@ -29,7 +38,7 @@ class Constraint:
             self._parsed = self._evaluator.parse(text)
         except (InvalidExpression, SyntaxError) as error:
             raise StudyError(
-                f"{show(text)} is no expression ({error})",
+                f"{show(text)} is not an expression ({error})",
                 "Write a comparison of hyperparameters, such as hidden * layers <= 512",
                 self._path,
             ) from None
@@ -42,17 +51,20 @@ class Constraint:
             )
         nodes = [node for node in ast.walk(expression) if isinstance(node, ast.Name)]
         self.names = {node.id for node in nodes} - {*_FUNCTIONS, *_CONSTANTS}
+        self._check_names(names)
+
+    def _check_names(self, known: Collection[str]) -> None:
         for name in sorted(self.names):
-            if name not in names:
+            if name not in known:
                 raise StudyError(
-                    f"{show(text)} names '{name}', which is no hyperparameter",
-                    f"Name some of {', '.join(names)}, and put text in quotes; the functions are "
+                    f"{show(self.text)} names '{name}', which is not a hyperparameter",
+                    f"Name some of {', '.join(known)}, and put text in quotes; the functions are "
                     f"{', '.join(_FUNCTIONS)}",
                     self._path,
                 )
 
-    def holds(self, config: dict) -> bool:
-        """Whether `config` meets the constraint.
+    def holds(self, config: Mapping[str, Any]) -> bool:
+        """Whether `config` satisfies the constraint.
 
         Raises `StudyError` where it can't be evaluated for this configuration.
         """
@@ -64,7 +76,7 @@ class Constraint:
         except (self._invalid, ArithmeticError, TypeError, ValueError) as error:
             raise StudyError(
                 f"{show(self.text)} can't be evaluated for {show(config)} ({error})",
-                "Write a comparison that holds or does not for every configuration; where x may be "
+                "Write a comparison that is true or false for every configuration; where x may be "
                 "null, begin with 'x == null or'",
                 self._path,
             ) from None
@@ -83,5 +95,5 @@ def _is_condition(node: ast.AST) -> bool:
 
 
 def _has_bit_operator(node: ast.AST) -> bool:
-    """Whether ^, &, |, <<, >> or ~ is in it: written by mistake for a power, and, or."""
+    """Whether ^, &, |, <<, >> or ~ is in it, written by mistake for a power, `and` or `or`."""
     return any(isinstance(part, _BIT_OPERATORS) for part in ast.walk(node))

@@ -1,4 +1,4 @@
-"""What a hyperparameter may be.
+"""What a hyperparameter may be: intervals, integers and normals. Lists are in `choice`.
 
 A domain is a small immutable object that maps u in [0, 1) to a value by the inverse of its
 cumulative distribution function. That one map serves every sampler: random search fills the unit
@@ -9,18 +9,22 @@ Tune and SciPy; in particular the upper end of `randint` and `lograndint` is exc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import NormalDist
+from typing import Any, Literal
 
 from snaketune.base.errors import StudyError, show
 from snaketune.space.checks import (
     check_integers,
     check_interval,
     check_number,
-    check_plain,
     is_integer,
     is_number,
 )
+
+Scale = Literal["linear", "log", "category"]
+Value = Any  # a number, text, true, false, null, or a list of these
+
+_LAST = 1 - 2.0**-53  # the largest u below 1 that a draw of 53 bits can be
 
 
 def tidy(x: float) -> float:
@@ -28,6 +32,9 @@ def tidy(x: float) -> float:
 
     exp and log differ in their last digit between C libraries. A drawn value is part of its
     trial's identity, so the noise is cut off: a study plans the same trials on every machine.
+
+    >>> tidy(0.1 + 0.2)
+    0.3
     """
     return float(f"{x:.10g}")
 
@@ -40,149 +47,62 @@ def _between(low: float, value: float, high: float) -> float:
 
 
 class Domain:
-    """What all domains offer. `scale` is the axis they are drawn on: linear, log or category."""
+    """What all domains offer.
 
-    scale = "linear"
-    values: Sequence | None = None  # all values in order where they can be counted, else None
+    It is not an `abc.ABC`: `isinstance`, which every draw of a choice calls, would be slower.
+    """
 
-    def from_unit(self, u: float):
+    @property
+    def scale(self) -> Scale:
+        """The axis on which values are drawn in a figure."""
+        return "linear"
+
+    @property
+    def values(self) -> Sequence[Value] | None:
+        """All values in order, or None where they can't be counted."""
+        return None
+
+    def from_unit(self, u: float) -> Value:
         """The value at u in [0, 1), by the inverse of the cumulative distribution function."""
         raise NotImplementedError
 
-    def to_unit(self, value) -> float:
-        """A u in [0, 1] that `from_unit` maps to (within `tidy`'s 10 digits) `value`.
+    def to_unit(self, value: Value) -> float:
+        """A u in [0, 1] that `from_unit` maps to `value`, but for the digits that `tidy` cuts off.
 
         `value` has to lie in the domain, see `contains`.
         """
         raise NotImplementedError
 
-    def contains(self, value) -> bool:
-        """Whether `value` is one that `from_unit` can give."""
+    def contains(self, value: Value) -> bool:
+        """Whether `from_unit` can give `value`."""
         raise NotImplementedError
 
-    def lists(self, value) -> bool:
-        """Whether `value` is one of countably many, which a condition can wait for."""
+    def lists(self, value: Value) -> bool:
+        """Whether `value` is one of countably many, so that a condition can compare with it."""
         return self.values is not None and self.contains(value)
 
-    def told(self) -> str:
-        """What the values are, in a few words for a message."""
-        if self.values is not None and len(self.values) <= 12:
+    def described(self) -> str:
+        """The values in a few words for a message."""
+        if self.values is None:
+            return f"{show(self.from_unit(0))} to {show(self.from_unit(_LAST))} (continuous)"
+        if len(self.values) <= 12:
             return ", ".join(map(show, self.values))
-        if self.values is not None:
-            return f"{show(self.values[0])} to {show(self.values[-1])}"
-        return f"{show(self.from_unit(0))} to {show(self.from_unit(1 - 2.0**-53))}, and no list"
+        return f"{show(self.values[0])} to {show(self.values[-1])}"
 
-    def grid(self, points: int, ends: bool = False) -> list:
+    def grid(self, points: int, ends: bool = False) -> list[Value]:
         """`points` values in ascending u: the centres of as many equal cells of [0, 1).
 
         With `ends`, the values are evenly spaced in u from the lower to the upper end instead.
         Raises `StudyError` for the ends of a domain that has none, and of a single point.
+
+        >>> Uniform(0, 1).grid(2), Uniform(0, 1).grid(3, ends=True)
+        ([0.25, 0.75], [0.0, 0.5, 1.0])
         """
         if not ends:
             return [self.from_unit((k + 0.5) / points) for k in range(points)]
         if points < 2:
             raise StudyError("one point can't be at both ends", "Ask for two points or more")
-        return [self.from_unit(min(k / (points - 1), 1 - 2.0**-53)) for k in range(points)]
-
-
-@dataclass(frozen=True)
-class Choice(Domain):
-    """One of `members`, each as likely as the others; a member may be a domain of its own.
-
-    A member that is a domain has its whole share of [0, 1) to itself: u is stretched to it.
-    """
-
-    members: tuple
-
-    def __post_init__(self):
-        if not self.members:
-            raise StudyError("the list is empty", "Give at least one value")
-        seen = {}
-        for position, member in enumerate(self.members):
-            if isinstance(member, Domain):
-                continue
-            check_plain(member, (position,))
-            first = seen.setdefault(_same(member), position)
-            if first != position:
-                raise StudyError(
-                    f"the value {show(member)} stands twice (at [{first}] and [{position}])",
-                    "Remove one of the two",
-                )
-
-    @property
-    def values(self):
-        nested = [member for member in self.members if isinstance(member, Domain)]
-        if not nested:
-            return self.members
-        if any(domain.values is None for domain in nested):
-            return None
-        return [
-            value
-            for member in self.members
-            for value in (member.values if isinstance(member, Domain) else [member])
-        ]
-
-    @property
-    def scale(self):
-        """Log for positive numbers that rather multiply than add up, else linear or category.
-
-        Next to a nested domain, whose scale it is, null and zero may stand: the value "none".
-        """
-        nested = [member.scale for member in self.members if isinstance(member, Domain)]
-        plain = [member for member in self.members if not isinstance(member, Domain)]
-        if nested:
-            mixed = any(member is not None and not is_number(member) for member in plain)
-            return "category" if mixed or len(set(nested)) > 1 else nested[0]
-        if not all(is_number(value) for value in plain):
-            return "category"
-        ordered = sorted(plain)
-        if len(ordered) < 3 or ordered[0] <= 0:
-            return "linear"
-        steps = [b - a for a, b in pairwise(ordered)]
-        ratios = [b / a for a, b in pairwise(ordered)]
-        return "log" if max(ratios) / min(ratios) < max(steps) / min(steps) else "linear"
-
-    def from_unit(self, u):
-        place = u * len(self.members)
-        member = self.members[int(place)]
-        return member.from_unit(place - int(place)) if isinstance(member, Domain) else member
-
-    def to_unit(self, value):
-        position = self._position(value)
-        member = self.members[position]
-        within = member.to_unit(value) if isinstance(member, Domain) else 0.5
-        return (position + within) / len(self.members)
-
-    def contains(self, value):
-        return self._position(value) is not None
-
-    def lists(self, value):
-        position = self._position(value)
-        member = None if position is None else self.members[position]
-        return member.lists(value) if isinstance(member, Domain) else position is not None
-
-    def told(self):
-        return ", ".join(
-            member.told() if isinstance(member, Domain) else show(member) for member in self.members
-        )
-
-    def grid(self, points, ends=False):
-        """All members; of each that is a domain without a list of values, `points` points."""
-        return [
-            value
-            for member in self.members
-            for value in (member.grid(points, ends) if isinstance(member, Domain) else [member])
-        ]
-
-    def _position(self, value) -> int | None:
-        """Where `value` stands in the list: as itself, or within a nested domain."""
-        for position, member in enumerate(self.members):
-            if isinstance(member, Domain):
-                if member.contains(value):
-                    return position
-            elif _same(member) == _same(value):
-                return position
-        return None
+        return [self.from_unit(min(k / (points - 1), _LAST)) for k in range(points)]
 
 
 @dataclass(frozen=True)
@@ -192,16 +112,16 @@ class Uniform(Domain):
     low: float
     high: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_interval(self.low, self.high)
 
-    def from_unit(self, u):
+    def from_unit(self, u: float) -> float:
         return _between(self.low, tidy(self.low + u * (self.high - self.low)), self.high)
 
-    def to_unit(self, value):
+    def to_unit(self, value: float) -> float:
         return (value - self.low) / (self.high - self.low)
 
-    def contains(self, value):
+    def contains(self, value: Value) -> bool:
         return is_number(value) and self.low <= value <= self.high
 
 
@@ -211,14 +131,14 @@ class LogUniform(Uniform):
 
     scale = "log"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_interval(self.low, self.high, log=True)
 
-    def from_unit(self, u):
+    def from_unit(self, u: float) -> float:
         value = tidy(self.low * math.exp(u * math.log(self.high / self.low)))
         return _between(self.low, value, self.high)
 
-    def to_unit(self, value):
+    def to_unit(self, value: float) -> float:
         return math.log(value / self.low) / math.log(self.high / self.low)
 
 
@@ -233,31 +153,32 @@ class Quantized(Domain):
     inner: Uniform
     q: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_number(self.q, "q")
         if self.q <= 0:
             raise StudyError(f"the step q = {self.q} is not positive", "Write [low, high, q]")
         for end in (self.inner.low, self.inner.high):
-            if not math.isclose(end / self.q, round(end / self.q), rel_tol=1e-9):
+            if not self._is_multiple(end):
                 raise StudyError(
                     f"{end} is not a multiple of the step q = {self.q}",
                     "Choose low and high as multiples of q",
                 )
 
     @property
-    def scale(self):
+    def scale(self) -> Scale:
         return self.inner.scale
 
-    def from_unit(self, u):
+    def from_unit(self, u: float) -> float:
         steps = math.floor(self.inner.from_unit(u) / self.q + 0.5)
         return steps * self.q if isinstance(self.q, int) else tidy(steps * self.q)
 
-    def to_unit(self, value):
+    def to_unit(self, value: float) -> float:
         return self.inner.to_unit(value)
 
-    def contains(self, value):
-        if not self.inner.contains(value):
-            return False
+    def contains(self, value: Value) -> bool:
+        return self.inner.contains(value) and self._is_multiple(value)
+
+    def _is_multiple(self, value: float) -> bool:
         return math.isclose(value / self.q, round(value / self.q), rel_tol=1e-9)
 
 
@@ -268,21 +189,21 @@ class RandInt(Domain):
     low: int
     high: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_integers(self.low, self.high)
         check_interval(self.low, self.high)
 
     @property
-    def values(self):
+    def values(self) -> range:
         return range(self.low, self.high)
 
-    def from_unit(self, u):
+    def from_unit(self, u: float) -> int:
         return self.low + int(u * (self.high - self.low))
 
-    def to_unit(self, value):
+    def to_unit(self, value: int) -> float:
         return (value - self.low + 0.5) / (self.high - self.low)
 
-    def contains(self, value):
+    def contains(self, value: Value) -> bool:
         return is_integer(value) and self.low <= value < self.high
 
 
@@ -292,16 +213,16 @@ class LogRandInt(RandInt):
 
     scale = "log"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_integers(self.low, self.high)
         check_interval(self.low, self.high, log=True)
 
-    def from_unit(self, u):
+    def from_unit(self, u: float) -> int:
         # tidy first: exp may land a hair under the integer that u stands for.
         value = math.floor(tidy(self.low * math.exp(u * math.log(self.high / self.low))))
         return min(max(value, self.low), self.high - 1)
 
-    def to_unit(self, value):
+    def to_unit(self, value: int) -> float:
         # The geometric middle of the cell [value, value + 1).
         middle = math.sqrt(value * (value + 1))
         return math.log(middle / self.low) / math.log(self.high / self.low)
@@ -319,7 +240,7 @@ class Normal(Domain):
     low: float | None = None
     high: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_number(self.mean, "the mean")
         check_number(self.deviation, "the standard deviation")
         if self.deviation <= 0:
@@ -327,48 +248,50 @@ class Normal(Domain):
                 f"the standard deviation {self.deviation} is not positive",
                 "Write [mean, standard deviation]",
             )
-        if self.low is not None:
-            check_interval(self.low, self.high)
-            if self._mass <= 1e-6:
-                raise StudyError(
-                    f"less than a millionth of the distribution lies in [{self.low}, {self.high}]",
-                    "Choose low and high within about four standard deviations of the mean",
-                )
+        if self.low is None or self.high is None:
+            return
+        check_interval(self.low, self.high)
+        if self._mass <= 1e-6:
+            raise StudyError(
+                f"less than a millionth of the distribution lies in [{self.low}, {self.high}]",
+                "Choose low and high within about four standard deviations of the mean",
+            )
 
     @property
     def _start(self) -> float:
+        """The cumulative distribution function at `low`."""
         return 0.0 if self.low is None else self._cdf(self.low)
 
     @property
     def _mass(self) -> float:
-        return 1.0 if self.low is None else self._cdf(self.high) - self._cdf(self.low)
+        """The probability of [low, high] before truncation."""
+        if self.low is None or self.high is None:
+            return 1.0
+        return self._cdf(self.high) - self._cdf(self.low)
 
     def _cdf(self, value: float) -> float:
         # Not NormalDist.cdf, which loses all digits in the lower tail.
         return math.erfc((self.mean - value) / self.deviation / math.sqrt(2)) / 2
 
-    def from_unit(self, u):
+    def from_unit(self, u: float) -> float:
         # At 0 the normal would be minus infinity; 2^-54 is half a step of the 53-bit draws.
-        place = min(max(self._start + u * self._mass, 2.0**-54), 1 - 2.0**-53)
+        place = min(max(self._start + u * self._mass, 2.0**-54), _LAST)
         value = tidy(NormalDist(self.mean, self.deviation).inv_cdf(place))
-        return value if self.low is None else _between(self.low, value, self.high)
+        if self.low is None or self.high is None:
+            return value
+        return _between(self.low, value, self.high)
 
-    def to_unit(self, value):
+    def to_unit(self, value: float) -> float:
         return (self._cdf(value) - self._start) / self._mass
 
-    def contains(self, value):
-        return is_number(value) and (self.low is None or self.low <= value <= self.high)
+    def contains(self, value: Value) -> bool:
+        if self.low is None or self.high is None:
+            return is_number(value)
+        return is_number(value) and self.low <= value <= self.high
 
-    def grid(self, points, ends=False):
+    def grid(self, points: int, ends: bool = False) -> list[float]:
         if ends and self.low is None:
             raise StudyError(
                 "a normal has no ends", "Give it low and high, or leave the ends of the grid out"
             )
         return super().grid(points, ends)
-
-
-def _same(value):
-    """A key that is equal for equal values, and tells true from 1."""
-    if isinstance(value, list):
-        return tuple(_same(item) for item in value)
-    return isinstance(value, bool), value

@@ -1,10 +1,12 @@
-"""."""
+"""How a study file writes a domain: a value, a list, or the name of a domain with arguments."""
 
 import difflib
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from snaketune.base.errors import StudyError, show
+from snaketune.base.errors import StudyError, inside, show
+from snaketune.space.choice import Choice
 from snaketune.space.domains import (
-    Choice,
     Domain,
     LogRandInt,
     LogUniform,
@@ -14,36 +16,46 @@ from snaketune.space.domains import (
     Uniform,
 )
 
+
+class _Form(NamedTuple):
+    """How a domain is written: its arguments, those that may follow, and what they make."""
+
+    needed: tuple[str, ...]
+    optional: tuple[str, ...]
+    make: Callable[..., Domain]
+
+
 _ENDS, _STEPS = ("low", "high"), ("low", "high", "q")
-
-
-# Name in the study file -> (its arguments, those that may be left out, how they make a domain).
-DOMAINS = {
-    "uniform": (_ENDS, (), Uniform),
-    "loguniform": (_ENDS, (), LogUniform),
-    "quniform": (_STEPS, (), lambda low, high, q: Quantized(Uniform(low, high), q)),
-    "qloguniform": (_STEPS, (), lambda low, high, q: Quantized(LogUniform(low, high), q)),
-    "randint": (_ENDS, (), RandInt),
-    "lograndint": (_ENDS, (), LogRandInt),
-    "normal": (("mean", "standard deviation"), _ENDS, Normal),
+_FORMS = {
+    "uniform": _Form(_ENDS, (), Uniform),
+    "loguniform": _Form(_ENDS, (), LogUniform),
+    "quniform": _Form(_STEPS, (), lambda low, high, q: Quantized(Uniform(low, high), q)),
+    "qloguniform": _Form(_STEPS, (), lambda low, high, q: Quantized(LogUniform(low, high), q)),
+    "randint": _Form(_ENDS, (), RandInt),
+    "lograndint": _Form(_ENDS, (), LogRandInt),
+    "normal": _Form(("mean", "standard deviation"), _ENDS, Normal),
 }
 
+NAMES = ("choice", *_FORMS)
 
-NAMES = ("choice", *DOMAINS)
 
-
-def parse_domain(spec) -> Domain:
+def parse_domain(spec: Any) -> Domain:
     """The domain that a study file writes as `spec`.
 
-    A mapping with one key, the name of a domain, gives that domain: ``{uniform: [0, 1]}``. A list
-    is a choice, whose members may be such mappings; anything else is a constant. Raises
-    `StudyError` with the path inside `spec`.
+    A mapping with one key, the name of a domain, gives that domain. A list is a choice, whose
+    members may be such mappings. Anything else is a constant: a choice of one. Raises `StudyError`
+    with the path inside `spec`.
+
+    >>> parse_domain({"uniform": [0, 1]})
+    Uniform(low=0, high=1)
+    >>> parse_domain([32, 64]), parse_domain("relu")
+    (Choice(members=(32, 64)), Choice(members=('relu',)))
     """
     if isinstance(spec, list):
         return _parse_choice(spec)
     if isinstance(spec, str) and spec.partition("(")[0].strip() in NAMES and "(" in spec:
         raise StudyError(
-            f"{show(spec)} is text and no domain",
+            f"{show(spec)} is text, not a domain",
             "Write a domain as in {uniform: [0, 1]}; if the text is meant, put it in a list",
         )
     if not isinstance(spec, dict):
@@ -57,30 +69,24 @@ def parse_domain(spec) -> Domain:
             else f"Write one of {', '.join(NAMES)}, as in {{uniform: [0, 1]}}; a list, or a value",
         )
     ((name, arguments),) = spec.items()
-    try:
-        if name == "choice":
-            return _parse_choice(arguments)
-        return _parse_distribution(name, arguments)
-    except StudyError as error:
-        raise error.inside(name) from None
+    with inside(name):
+        return _parse_choice(arguments) if name == "choice" else _parse_form(name, arguments)
 
 
-def _parse_choice(members) -> Choice:
+def _parse_choice(members: Any) -> Choice:
     if not isinstance(members, list):
         raise StudyError(f"choice does not take {show(members)}", "Write choice: [value, value, …]")
     parsed = []
     for position, member in enumerate(members):
-        try:
+        with inside(position):
             parsed.append(parse_domain(member) if isinstance(member, dict) else member)
-        except StudyError as error:
-            raise error.inside(position) from None
     return Choice(tuple(parsed))
 
 
-def _parse_distribution(name: str, arguments) -> Domain:
-    needed, optional, make = DOMAINS[name]
-    forms = dict.fromkeys([needed, needed + optional])
-    if not isinstance(arguments, list) or len(arguments) not in map(len, forms):
-        written = " or ".join(f"[{', '.join(form)}]" for form in forms)
-        raise StudyError(f"{name} does not take {show(arguments)}", f"Write {name}: {written}")
-    return make(*arguments)
+def _parse_form(name: str, arguments: Any) -> Domain:
+    form = _FORMS[name]
+    written = dict.fromkeys([form.needed, form.needed + form.optional])
+    if not isinstance(arguments, list) or len(arguments) not in map(len, written):
+        forms = " or ".join(f"[{', '.join(names)}]" for names in written)
+        raise StudyError(f"{name} does not take {show(arguments)}", f"Write {name}: {forms}")
+    return form.make(*arguments)

@@ -1,46 +1,55 @@
 """How a search fills its space: by a grid, at random, or by a quasi-random sequence.
 
-Random search and the quasi-random samplers differ only in where a trial lies in the unit cube. A
-point may not stand if it breaks a constraint, or repeats one where all have to be distinct. Random
-search draws anew from a stream that is this trial's own, so the other trials stay as they are; a
-sequence goes on to its next point.
+Random search and the quasi-random samplers differ only in where the trials lie in the unit cube. A
+draw is rejected if it violates a constraint, or if it duplicates another where all configurations
+have to be distinct. Random search and the latin hypercube then draw again from a stream that
+belongs to this trial alone, so the other trials stay as they are. A sequence goes on to its next
+point.
 """
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from operator import itemgetter
+from typing import Any
 
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical
-from snaketune.space.space import Space
+from snaketune.base.words import plural
+from snaketune.space.space import Config, Space
 
-ATTEMPTS = 1000  # draws for one trial before its space is held to admit nothing
+ATTEMPTS = 1000  # draws for one trial after which its space is held to admit nothing
 _PER_BLOCK = 8  # 64 bytes of BLAKE2b are eight 64-bit draws
-_WHICH_SPACE, _ORDER = "which space", "order of the grid"  # streams; no hyperparameter has a space
+# Names of internal streams; they contain a blank, so no hyperparameter can be called so.
+_WHICH_SPACE, _ORDER = "which space", "order of the grid"
 
-Seed = int | list
+Seed = int | list[int]
+Stream = int | Sequence["int | str | Seed"]  # what seeds draws: a search's seed, or made from it
+Point = Callable[[int, int], dict[str, float]]  # (trial, attempt) -> a u in [0, 1) for each name
 
 
 @dataclass
 class Design:
-    """The configurations of a search in order, and what a person should know of how they came."""
+    """The configurations of a search in order, and notes for people on how they came about."""
 
-    configurations: list[dict] = field(default_factory=list)
+    configurations: list[Config] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def draws(seed: Seed, name: str, number: int) -> list[float]:
+def draws(seed: Stream, name: str, number: int) -> list[float]:
     """The first `number` draws of hyperparameter `name`, uniform on [0, 1) with 53 bits each.
 
     Counter-based (Salmon et al., SC 2011): draw i is a function of (seed, name, i) alone. A larger
     budget keeps the earlier draws, another hyperparameter does not move them, and neither the
     order of execution nor the machine matters.
+
+    >>> draws(0, "lr", 2)
+    [0.023928321765557925, 0.6372812915770707]
     """
     stream = blake2b(canonical([seed, name]).encode(), digest_size=64, person=b"snaketune")
-    values = []
+    values: list[int] = []
     for block in range(-(-number // _PER_BLOCK)):
         counted = stream.copy()
         counted.update(block.to_bytes(8, "little"))
@@ -50,16 +59,16 @@ def draws(seed: Seed, name: str, number: int) -> list[float]:
 
 def grid(
     spaces: Sequence[Space],
-    points: int | dict | None,
+    points: int | dict[str, int] | None,
     ends: bool,
-    include: Sequence[dict],
+    include: Sequence[Config],
     shuffle: Seed | None,
     limit: int,
 ) -> Design:
     """All cells of the spaces' grids, row by row, or shuffled by a seed; `include` comes first.
 
-    Cells that break a constraint are left out, and each configuration stands once. Raises
-    `StudyError` for more than `limit` cells.
+    `points` and `ends` are those of `Space.axes`. Cells that violate a constraint are left out, and
+    so are duplicates. Raises `StudyError` for more than `limit` cells, and for none.
     """
     cells = [
         (space, cell)
@@ -78,12 +87,13 @@ def grid(
         pairs = sorted(zip(places, admitted, strict=True), key=itemgetter(0))
         admitted = [cell for _, cell in pairs]
     distinct = {canonical(config): config for config in [*include, *admitted]}
-    notes = []
+    design = Design(list(distinct.values()))
     if left_out := len(cells) - len(admitted):
-        notes.append(f"left out, as it breaks a constraint: {_cells(left_out)} of {len(cells):,}")
+        counted = f"{plural(left_out, 'cell')} of {len(cells):,}"
+        design.notes.append(f"left out for violating a constraint: {counted}")
     if same := len(admitted) + len(include) - len(distinct):
-        notes.append(f"left out, as it is the same as another: {_cells(same)}")
-    return Design(list(distinct.values()), notes)
+        design.notes.append(f"left out as duplicates: {plural(same, 'cell')}")
+    return design
 
 
 def sample(
@@ -91,50 +101,69 @@ def sample(
     sampler: str,
     trials: int,
     seed: Seed,
-    include: Sequence[dict] = (),
+    include: Sequence[Config] = (),
     distinct: bool = False,
 ) -> Design:
     """`trials` configurations by `sampler`: those in `include` (no more) first, then the drawn.
 
-    Included configurations take the place of the first draws. With `distinct`, no configuration
-    stands twice. Raises `StudyError` where a thousand draws in a row may not stand.
+    Included configurations take the place of the first draws. With `distinct`, there are no
+    duplicates. Raises `StudyError` where a thousand draws in a row are rejected.
     """
     names = sorted({name for space in spaces for name in space.domains})
     if len(spaces) > 1:
         names = [_WHICH_SPACE, *names]
-    point = _POINTS[sampler](names, trials, seed)
+    point = _SAMPLERS[sampler](names, trials, seed)
     for i in range(len(include)):
         point(i, 0)  # a sequence moves on
     design = Design(list(include))
-    seen = {canonical(config) for config in include} if distinct else set()
+    seen = {canonical(config) for config in include} if distinct else None
     again = 0
     for i in range(len(include), trials):
-        for attempt in range(ATTEMPTS):
-            units = point(i, attempt)
-            space = spaces[int(units.get(_WHICH_SPACE, 0) * len(spaces))]
-            config = space.configuration(units)
-            if space.admits(config) and not (distinct and canonical(config) in seen):
-                break
-        else:
-            raise _nothing_left(space, distinct, len(seen))
-        again += attempt
-        if distinct:
+        config, rejected = _accepted(spaces, point, i, seen)
+        again += rejected
+        if seen is not None:
             seen.add(canonical(config))
         design.configurations.append(config)
     if again:
-        broken = ["broke a constraint"] if any(space.constraints for space in spaces) else []
-        repeated = ["repeated another"] if distinct else []
-        drawn = "1 draw" if again == 1 else f"{again:,} draws"
-        design.notes.append(f"drawn again, as it {' or '.join(broken + repeated)}: {drawn}")
+        reasons = ["violating a constraint"] if any(space.constraints for space in spaces) else []
+        reasons += ["duplicating another"] if distinct else []
+        design.notes.append(f"drawn again for {' or '.join(reasons)}: {plural(again, 'draw')}")
     return design
 
 
-def _cells(number: int) -> str:
-    return "1 cell" if number == 1 else f"{number:,} cells"
+def _accepted(
+    spaces: Sequence[Space], point: Point, i: int, seen: set[str] | None
+) -> tuple[Config, int]:
+    """The first draw for trial i that is not rejected, and how many were before it.
+
+    `seen` has the canonical text of the configurations that would be duplicates, if that matters.
+    """
+    for attempt in range(ATTEMPTS):
+        units = point(i, attempt)
+        space = spaces[int(units.get(_WHICH_SPACE, 0) * len(spaces))]
+        config = space.configuration(units)
+        if space.admits(config) and (seen is None or canonical(config) not in seen):
+            return config, attempt
+    raise _nothing_accepted(space, seen)
 
 
-def _random(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:
-    """Independent draws; a further attempt at a trial has a stream of its own."""
+def _nothing_accepted(space: Space, seen: set[str] | None) -> StudyError:
+    if seen is not None:
+        return StudyError(
+            f"{ATTEMPTS:,} draws in a row gave no new configuration after the first {len(seen):,}",
+            "Ask for fewer trials, widen the space, or leave out 'distinct'",
+            ("trials",),
+        )
+    texts = " and ".join(constraint.text for constraint in space.constraints)
+    return StudyError(
+        f"{ATTEMPTS:,} draws in a row violated a constraint ({texts})",
+        "Loosen it, or narrow the space to where it holds",
+        ("constraints",),
+    )
+
+
+def _random(names: list[str], trials: int, seed: Seed) -> Point:
+    """Independent draws; a further attempt at a trial has its own stream."""
     columns = {name: draws(seed, name, trials) for name in names}
 
     def point(i: int, attempt: int) -> dict[str, float]:
@@ -145,13 +174,13 @@ def _random(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], d
     return point
 
 
-def _sequence(engine: str) -> Callable:
+def _sequence(engine: str) -> Callable[[list[str], int, Seed], Point]:
     """A scrambled low-discrepancy sequence by SciPy: a further attempt takes the next point.
 
     So a larger budget keeps the earlier trials. (Owen 1998; Matoušek 1998.)
     """
 
-    def points(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:
+    def points(names: list[str], trials: int, seed: Seed) -> Point:
         from scipy.stats import qmc
 
         sequence = getattr(qmc, engine)(len(names), rng=_generator(seed))
@@ -161,9 +190,9 @@ def _sequence(engine: str) -> Callable:
     return points
 
 
-def _rows(sequence, names: list[str], trials: int) -> Iterator[dict[str, float]]:
+def _rows(sequence: Any, names: list[str], trials: int) -> Iterator[dict[str, float]]:
     """The points of a SciPy engine without end, drawn in blocks that double."""
-    # The first block is whole in powers of two: SciPy warns of a Sobol' sequence that is not.
+    # The first block is a power of two: SciPy warns of a Sobol' sequence that is cut elsewhere.
     block = 1 << (trials - 1).bit_length()
     while True:
         for row in _below_one(sequence.random(block)):
@@ -171,7 +200,7 @@ def _rows(sequence, names: list[str], trials: int) -> Iterator[dict[str, float]]
         block = sequence.num_generated
 
 
-def _latin_hypercube(names: list[str], trials: int, seed: Seed) -> Callable[[int, int], dict]:
+def _latin_hypercube(names: list[str], trials: int, seed: Seed) -> Point:
     """A latin hypercube of `trials` points by SciPy; a further attempt is a random draw."""
     from scipy.stats import qmc
 
@@ -185,37 +214,23 @@ def _latin_hypercube(names: list[str], trials: int, seed: Seed) -> Callable[[int
     return point
 
 
-def _generator(seed: Seed):
+def _generator(seed: Seed) -> Any:
+    """NumPy's generator for SciPy's engines; loaded here, for a random search needs no NumPy."""
     import numpy
 
     return numpy.random.default_rng(seed)
 
 
-def _below_one(points) -> list[list[float]]:
-    """An array of points as lists, with 1 itself, which rounding may give, kept out."""
-    return points.clip(max=1 - 2.0**-53).tolist()
+def _below_one(points: Any) -> list[list[float]]:
+    """An array of points (rows) as lists, with 1 itself, which rounding may give, kept out."""
+    rows: list[list[float]] = points.clip(max=1 - 2.0**-53).tolist()
+    return rows
 
 
-# By sampler: from the names, the budget and the seed to a function of trial and attempt that gives
-# a u in [0, 1) for each name.
-_POINTS = {
+# By sampler: from the names, the budget and the seed to the points of the unit cube.
+_SAMPLERS: Mapping[str, Callable[[list[str], int, Seed], Point]] = {
     "random": _random,
     "sobol": _sequence("Sobol"),
     "halton": _sequence("Halton"),
     "lhs": _latin_hypercube,
 }
-
-
-def _nothing_left(space: Space, distinct: bool, found: int) -> StudyError:
-    if distinct:
-        return StudyError(
-            f"{ATTEMPTS:,} draws in a row gave no configuration beside the {found:,} there are",
-            "Ask for fewer trials, widen the space, or leave out 'distinct'",
-            ("trials",),
-        )
-    texts = " and ".join(constraint.text for constraint in space.constraints)
-    return StudyError(
-        f"{ATTEMPTS:,} draws in a row broke a constraint ({texts})",
-        "Loosen it, or narrow the space to where it holds",
-        ("constraints",),
-    )

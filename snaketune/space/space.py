@@ -1,12 +1,18 @@
-"""The space of a search: which hyperparameters there are, what each may be, and when."""
+"""The space of a search: which hyperparameters it has, what each may be, and when."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from snaketune.base.errors import StudyError, show
+from snaketune.base.errors import StudyError, inside, show
+from snaketune.base.words import join
+from snaketune.space.choice import Choice
 from snaketune.space.constraints import Constraint
-from snaketune.space.domains import Choice, Domain
+from snaketune.space.domains import Domain, Value
 from snaketune.space.notation import parse_domain
+
+Config = dict[str, Value]  # a configuration: hyperparameter -> value
+Condition = dict[str, list[Value]]  # another hyperparameter -> the values to wait for
 
 
 @dataclass(frozen=True)
@@ -18,30 +24,29 @@ class Space:
     """
 
     domains: dict[str, Domain]
-    conditions: dict[str, dict[str, list]] = field(default_factory=dict)
+    conditions: dict[str, Condition] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
 
     @classmethod
     def parse(
-        cls, spec: dict, constraints: Sequence[str] = (), known: Collection[str] = ()
+        cls, spec: Mapping[str, Any], constraints: Sequence[str] = (), known: Collection[str] = ()
     ) -> "Space":
         """The space that a study file writes as `spec`, with constraints as expressions.
 
-        A constraint may name the hyperparameters of `spec` and of `known`, those of other spaces.
-        Raises `StudyError` with a path inside the space, or from ``constraints`` on.
+        A constraint may name the hyperparameters in `known`, or without it those of `spec`. Raises
+        `StudyError` with a path inside the space, or one that begins with ``constraints``.
+
+        >>> space = Space.parse({"lr": {"uniform": [0, 1]}, "act": ["relu", "tanh"]})
+        >>> space.configuration({"lr": 0.25, "act": 0.5})
+        {'lr': 0.25, 'act': 'tanh'}
         """
         domains, conditions = {}, {}
         for name, entry in spec.items():
-            try:
-                when = {}
+            with inside(name):
                 if isinstance(entry, dict) and "when" in entry:
-                    when = _parse_condition(entry["when"])
+                    conditions[name] = _parse_condition(entry["when"])
                     entry = {key: value for key, value in entry.items() if key != "when"}
                 domains[name] = parse_domain(entry)
-                if when:
-                    conditions[name] = when
-            except StudyError as error:
-                raise error.inside(name) from None
         _check_parents(domains, conditions)
         return cls(
             _parents_first(domains, conditions),
@@ -49,40 +54,43 @@ class Space:
             tuple(Constraint(text, i, known or domains) for i, text in enumerate(constraints)),
         )
 
-    def check_conditions(self):
-        """Raise `StudyError` where a condition waits for a value that can't come."""
+    def check_conditions(self) -> None:
+        """Raise `StudyError` where a condition waits for a value that its parent never has."""
         for name, condition in self.conditions.items():
             for parent, values in condition.items():
                 for value in values:
                     if not self.domains[parent].lists(value):
                         raise StudyError(
-                            f"'{parent}' can't be just {show(value)}",
-                            f"Name a value that a trial can meet: {self.domains[parent].told()}",
+                            f"{show(value)} is not a listed value of '{parent}'",
+                            "A condition needs a value from a list; the values are "
+                            f"{self.domains[parent].described()}",
                             (name, "when", parent),
                         )
 
-    def is_active(self, name: str, config: dict) -> bool:
-        """Whether `name` is there in a configuration whose earlier hyperparameters are `config`."""
+    def is_active(self, name: str, config: Config) -> bool:
+        """Whether `name` belongs in a configuration whose earlier hyperparameters are `config`."""
         return all(
             parent in config and config[parent] in values
             for parent, values in self.conditions.get(name, {}).items()
         )
 
-    def configuration(self, units: dict[str, float]) -> dict:
+    def configuration(self, units: Mapping[str, float]) -> Config:
         """The configuration at one point of the unit cube: a u in [0, 1) per hyperparameter."""
         if not self.conditions:
             return {name: domain.from_unit(units[name]) for name, domain in self.domains.items()}
-        config = {}
+        config: Config = {}
         for name, domain in self.domains.items():
             if self.is_active(name, config):
                 config[name] = domain.from_unit(units[name])
         return config
 
-    def admits(self, config: dict) -> bool:
-        """Whether `config` meets every constraint."""
+    def admits(self, config: Config) -> bool:
+        """Whether `config` satisfies every constraint. Raises `StudyError` (`Constraint.holds`)."""
         return not self.constraints or all(c.holds(config) for c in self.constraints)
 
-    def axes(self, points: int | dict[str, int] | None, ends: bool = False) -> dict[str, Sequence]:
+    def axes(
+        self, points: int | dict[str, int] | None, ends: bool = False
+    ) -> dict[str, Sequence[Value]]:
         """The values that a grid tries of each hyperparameter.
 
         Countable domains give all their values, unless `points` names them; the others give
@@ -103,14 +111,14 @@ class Space:
             for name, domain in self.domains.items()
         }
 
-    def cells(self, axes: dict[str, Sequence]) -> Iterator[dict]:
+    def cells(self, axes: Mapping[str, Sequence[Value]]) -> Iterator[Config]:
         """The configurations of a grid, row by row: the last axis changes fastest.
 
         A hyperparameter that is inactive in a row adds no cells to it.
         """
         names = list(self.domains)
 
-        def rows(position: int, config: dict) -> Iterator[dict]:
+        def rows(position: int, config: Config) -> Iterator[Config]:
             if position == len(names):
                 yield config
             elif self.is_active(names[position], config):
@@ -122,32 +130,33 @@ class Space:
         return rows(0, {})
 
 
-def _axis(name: str, domain: Domain, own: int | None, common: int | None, ends: bool) -> Sequence:
-    countable = domain.values is not None
-    if own is not None and countable and isinstance(domain, Choice):
+def _axis(
+    name: str, domain: Domain, named: int | None, common: int | None, ends: bool
+) -> Sequence[Value]:
+    """The values of one axis; `named` and `common` are numbers of points, see `Space.axes`."""
+    if named is None and domain.values is not None:
+        return domain.values
+    if named is not None and domain.values is not None and isinstance(domain, Choice):
         raise StudyError(
             f"'{name}' is a list, of which a grid tries all values",
             f"Remove it from 'points', or shorten the list under 'space.{name}'",
             ("points", name),
         )
-    if own is None and countable:
-        return domain.values
-    if own is None and common is None:
+    points = named or common
+    if points is None:
         raise StudyError(
-            "a grid needs a list of values here, for the domain is continuous",
+            "a grid needs a list of values here, because the domain is continuous",
             f"List the values to try, or add 'points: {{{name}: 5}}' to the search",
             ("space", name),
         )
-    try:
-        return domain.grid(own or common, ends)
-    except StudyError as error:
-        raise error.inside("points", name) from None
+    with inside("points", name):
+        return domain.grid(points, ends)
 
 
-def _parse_condition(when) -> dict[str, list]:
+def _parse_condition(when: Any) -> Condition:
     if not isinstance(when, dict) or not when:
         raise StudyError(
-            f"{show(when)} is no condition",
+            f"{show(when)} is not a condition",
             "Write when: {optimizer: sgd}, or with a list of values",
             ("when",),
         )
@@ -156,8 +165,8 @@ def _parse_condition(when) -> dict[str, list]:
     }
 
 
-def _check_parents(domains: dict[str, Domain], conditions: dict[str, dict[str, list]]):
-    """Every condition names another hyperparameter."""
+def _check_parents(domains: Mapping[str, Domain], conditions: Mapping[str, Condition]) -> None:
+    """Raise `StudyError` where a condition names something that is not a hyperparameter."""
     for name, condition in conditions.items():
         for parent in condition:
             if parent not in domains:
@@ -169,15 +178,15 @@ def _check_parents(domains: dict[str, Domain], conditions: dict[str, dict[str, l
 
 
 def _parents_first(
-    domains: dict[str, Domain], conditions: dict[str, dict[str, list]]
+    domains: Mapping[str, Domain], conditions: Mapping[str, Condition]
 ) -> dict[str, Domain]:
     """The hyperparameters in the file's order, but each after those that its condition names."""
-    ordered = {}
+    ordered: dict[str, Domain] = {}
 
-    def place(name: str, waiting: tuple[str, ...]):
+    def place(name: str, waiting: tuple[str, ...]) -> None:
         if name in waiting:
             raise StudyError(
-                f"the conditions of {' and '.join(waiting)} wait for each other",
+                f"the conditions of {join(waiting)} wait for each other",
                 "Leave one of them without a condition",
                 (name, "when"),
             )

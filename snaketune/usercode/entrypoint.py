@@ -6,18 +6,25 @@ Planning must not import what it plans: the objective imports torch, and every c
 import ast
 import importlib
 import importlib.util
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from snaketune.base.errors import StudyError
 from snaketune.usercode import sources
 
+Function = Callable[..., Any]
+
 _CONSTANTS = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.JoinedStr)
+_STANDARD = os.path.dirname(os.__file__)  # the folder of the standard library
 
 
-def check(entrypoint: str, takes: tuple[str, ...]):
-    """Raise `StudyError` where there is no such function, or it does not take these arguments."""
+def check(entrypoint: str, takes: tuple[str, ...]) -> None:
+    """Raise `StudyError` where the function does not exist, or does not accept these arguments."""
     place, function = entrypoint.rsplit(":", 1)
     source = _source(place)
     definition = _definition(sources.read_python(source), function)
@@ -41,51 +48,99 @@ def check(entrypoint: str, takes: tuple[str, ...]):
 
 
 def fingerprint(entrypoint: str) -> str:
-    """The fingerprint of the function's file and the local modules that it imports.
+    """The fingerprint of the function's file and of the local modules that it imports.
 
-    Local are those beside the file and in the working directory, as Python finds them. Of a
-    function that is kept, it is that of the code as it was loaded. Raises `StudyError` where a file
-    is not there or is not Python.
+    A module is local where `load` finds it beside the file or in the working directory. For a
+    function that has been kept, the fingerprint is that of the code which was loaded. Raises
+    `StudyError` where a file does not exist or is not Python.
     """
     if entrypoint in _kept:
         return _kept[entrypoint][1]
     place = entrypoint.rsplit(":", 1)[0]
     source = _source(place)
     beside = [source.parent] if place.endswith(".py") else []
-    return sources.fingerprint(source, [*beside, Path.cwd()])
+    return sources.fingerprint(source, [*beside, Path.cwd()], hidden=sys.stdlib_module_names)
 
 
-_kept: dict[str, tuple[Callable, str]] = {}  # what `keep` has imported, and its fingerprint
+_kept: dict[str, tuple[Function, str]] = {}  # functions that `keep` has loaded, and fingerprints
 
 
-def keep(entrypoint: str):
-    """Import the function for all that load it in this process, or in a fork of it, hereafter."""
+def keep(entrypoint: str) -> None:
+    """Load the function once for all later calls of `load` in this process and its forks."""
     _kept[entrypoint] = load(entrypoint), fingerprint(entrypoint)
 
 
-def load(entrypoint: str) -> Callable:
+def load(entrypoint: str) -> Function:
     """Import and return the function.
 
-    The file's folder and the working directory go on `sys.path`, as for a script.
+    From then on, imports find the modules beside its file and in the working directory. Those win
+    over installed packages, but never hide a module of the standard library. Whatever the
+    objective's code raises is raised.
     """
     if entrypoint in _kept:
         return _kept[entrypoint][0]
-    place, function = entrypoint.rsplit(":", 1)
+    place, name = entrypoint.rsplit(":", 1)
     if place.endswith(".py"):
-        path = Path(place).resolve()
-        sys.path[:0] = [str(path.parent), str(Path.cwd())]
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module  # so that classes defined in it can be pickled
-        spec.loader.exec_module(module)
+        module = _load_file(Path(place).resolve())
     else:
-        sys.path.insert(0, str(Path.cwd()))
+        sys.path[:] = _local_first(Path.cwd())
         module = importlib.import_module(place)
-    return getattr(module, function)
+    function: Function = getattr(module, name)
+    return function
+
+
+def _load_file(path: Path) -> ModuleType:
+    folders = path.parent, Path.cwd()
+    name = path.stem if _is_free(path.stem, path, folders) else f"snaketune_entrypoint_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None  # which it has for every name in .py
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # so that classes defined in it can be pickled
+    sys.path[:] = _local_first(*folders)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _is_free(name: str, path: Path, folders: tuple[Path, ...]) -> bool:
+    """Whether no module outside `folders` has this name, but perhaps the file `path` itself.
+
+    It counts what could be imported, loaded or not: every process that loads the entrypoint has to
+    give its classes the same name, or the pickles of one would not load in another.
+    """
+    if name in sys.stdlib_module_names:
+        return False
+    if not name.isidentifier():
+        return True  # no import statement can mean it
+    local = set(map(str, folders))
+    try:
+        with _searching([entry for entry in sys.path if os.path.abspath(entry) not in local]):
+            spec = importlib.util.find_spec(name)
+    except ValueError:
+        return False  # a loaded module without a spec, such as __main__
+    return spec is None or spec.origin is None or Path(spec.origin).resolve() == path
+
+
+def _local_first(*folders: Path) -> list[str]:
+    """`sys.path` with `folders` after the standard library and before everything else."""
+    standard = [entry for entry in sys.path if entry in (_STANDARD, f"{_STANDARD}/lib-dynload")]
+    first = list(dict.fromkeys([*standard, *map(str, folders)]))
+    # Python itself may have put the working directory in front, by its name or as "".
+    return [*first, *(entry for entry in sys.path if os.path.abspath(entry) not in first)]
+
+
+@contextmanager
+def _searching(entries: list[str]) -> Iterator[None]:
+    """Search for modules in `entries` within the block."""
+    before = sys.path[:]
+    sys.path[:] = entries
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 def _source(place: str) -> Path:
-    """The source file behind `path/file.py` or `package.module`."""
+    """The source file behind `path/file.py` or `package.module`. Raises `StudyError`."""
     path = Path(place) if place.endswith(".py") else _module_file(place)
     if path is None or not path.is_file():
         raise StudyError(
@@ -96,15 +151,13 @@ def _source(place: str) -> Path:
 
 
 def _module_file(module: str) -> Path | None:
-    """Where `module` lies, found without running its packages' `__init__`."""
+    """Where `load` would find `module`; its packages' `__init__` are not run."""
     package, *inner = module.split(".")
-    sys.path.insert(0, str(Path.cwd()))
     try:
-        spec = importlib.util.find_spec(package)
+        with _searching(_local_first(Path.cwd())):
+            spec = importlib.util.find_spec(package)
     except ValueError:
         spec = None
-    finally:
-        sys.path.pop(0)
     if spec is None or spec.origin is None:
         return None
     if not inner:
@@ -123,8 +176,8 @@ def _takes(arguments: ast.arguments, number: int) -> bool:
 
 
 def _definition(tree: ast.Module, name: str) -> ast.AST | None:
-    """The top-level node that binds `name`: a def, a class, an import or an assigned value."""
-    found = None
+    """The last top-level node that binds `name`: a def, a class, an import or an assigned value."""
+    found: ast.AST | None = None
     for node in tree.body:
         match node:
             case ast.FunctionDef() | ast.ClassDef() if node.name == name:

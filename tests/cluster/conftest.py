@@ -5,9 +5,9 @@ import subprocess
 import pytest
 
 from tests.cluster.one_node import Cluster
-from tests.conftest import Project, snakemake
+from tests.project import LONG, Project, snakemake
 
-# What a real cluster does not need: there `sacct` tells how jobs end, and seconds do not matter.
+# What a real cluster does not need: there `sacct` knows how jobs end, and seconds do not matter.
 HERE = (
     "--snaketune-slurm-status-command",
     "squeue",
@@ -32,26 +32,28 @@ class ClusterProject(Project):
 
     cluster: Cluster
 
-    def command(self, *arguments: str) -> list[str]:
+    def submission(self, *arguments: str) -> list[str]:
         """The command line that runs the study on the cluster, by profiles/slurm."""
         profile = ("--profile", "profiles/slurm", *HERE)
         return snakemake(*profile, *arguments)
 
     def start_there(self, *arguments: str) -> subprocess.Popen:
         """Start a run on the cluster."""
-        return subprocess.Popen(
-            self.command(*arguments),
+        run = subprocess.Popen(
+            self.submission(*arguments),
             cwd=self.path,
             env=self.cluster.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._started.append(run)
+        return run
 
     def submit(self, *arguments: str, succeeds: bool = True) -> str:
         """Run on the cluster to the end; what was printed."""
         running = self.start_there(*arguments)
-        said, _ = running.communicate()
+        said, _ = running.communicate(timeout=LONG)
         assert (running.returncode == 0) == succeeds, said
         return said
 
@@ -62,8 +64,9 @@ class ClusterProject(Project):
 
 
 @pytest.fixture
-def project(tmp_path, cluster) -> ClusterProject:
+def project(tmp_path, cluster):
     """A fresh project of which nothing has run, on the cluster."""
     project = ClusterProject.create(tmp_path / "project")
     project.cluster = cluster
-    return project
+    yield project
+    project.end()

@@ -120,12 +120,12 @@ class Cluster:
         for process in (*stepds, *jobs):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        self._daemons.pop("slurmd").wait()
+        self._daemons.pop("slurmd").wait(60)
 
     def says(self, *command: str) -> str:
         """What a command of Slurm prints."""
         done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=60
         )
         return done.stdout.strip()
 

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import time
 
-from tests.conftest import STUDY, snakemake, wait_for
-from tests.workflow.test_rerun import rows
+from tests.processes import wait_for
+from tests.project import LONG, STUDY, snakemake
 
 TRIALS = 60
 
@@ -55,7 +55,7 @@ def test_a_study_runs_in_few_jobs_and_as_it_does_here(project):
     slow(project, 0.01)
     before = project.cluster.jobs()
     said = project.submit(*groups_of(20))
-    assert len(rows(project)) == TRIALS
+    assert len(project.rows()) == TRIALS
     assert (project.results() / "report.html").exists()
     jobs = new_jobs(project.cluster, before)
     assert [(job["state"], job["cpus"]) for job in jobs] == [("COMPLETED", "4")] * 3
@@ -90,7 +90,7 @@ def test_a_trial_that_fails_takes_no_other_with_it(project):
     fails = "\n    if config['lr'] > 0.05: raise RuntimeError('too fast')\n    at = 0.0"
     (project.path / "scripts/quick.py").write_text(source.replace("\n    at = 0.0", fails))
     said = project.submit(*groups_of(20), "--until", "aggregate")
-    status = [row["status"] for row in rows(project)]
+    status = [row["status"] for row in project.rows()]
     assert set(status) == {"complete", "failed"}
     assert len(status) == TRIALS
     assert "RuntimeError: too fast" in said
@@ -102,14 +102,14 @@ def test_a_job_that_is_cancelled_loses_no_finished_trial(project):
     running = project.start_there(*groups_of(60), "--retries", "0", "--until", "aggregate")
     wait_for(lambda: len(project.records()) >= 8)
     project.cluster.says("scancel", new_jobs(project.cluster, before)[0]["id"])
-    said, _ = running.communicate()
+    said, _ = running.communicate(timeout=LONG)
     assert running.returncode != 0, said
     assert new_jobs(project.cluster, before)[0]["state"] == "CANCELLED"
     kept = project.records()
     assert 8 <= len(kept) < TRIALS
     project.submit(*groups_of(60), "--until", "aggregate")
     assert kept.items() <= project.records().items()
-    assert len(rows(project)) == TRIALS
+    assert len(project.rows()) == TRIALS
 
 
 def test_the_second_attempt_of_a_job_makes_only_what_is_missing(project):
@@ -119,7 +119,7 @@ def test_the_second_attempt_of_a_job_makes_only_what_is_missing(project):
     wait_for(lambda: len(project.records()) >= 8)
     kept = project.records()
     project.cluster.says("scancel", new_jobs(project.cluster, before)[0]["id"])
-    said, _ = running.communicate()
+    said, _ = running.communicate(timeout=LONG)
     assert running.returncode == 0, said
     assert kept.items() <= project.records().items()
     first, second = new_jobs(project.cluster, before)
@@ -134,11 +134,11 @@ def test_a_job_over_its_time_is_given_more_for_what_it_lacks(project):
     wait_for(lambda: project.records())
     first = new_jobs(project.cluster, before)[0]
     project.cluster.says("scontrol", "update", f"jobid={first['id']}", "timelimit=1")
-    said, _ = running.communicate()
+    said, _ = running.communicate(timeout=LONG)
     assert running.returncode == 0, said
     first, second = new_jobs(project.cluster, before)
     assert (first["state"], second["state"]) == ("TIMEOUT", "COMPLETED")
-    assert len(rows(project)) == TRIALS
+    assert len(project.rows()) == TRIALS
     kept = project.records()
     project.submit(*groups_of(60), "--until", "aggregate")
     assert project.records() == kept
@@ -152,10 +152,10 @@ def test_a_node_that_crashes_loses_what_it_was_training(project):
     kept = project.records()
     project.cluster.crash_node()
     project.cluster.start_node()
-    said, _ = running.communicate()
+    said, _ = running.communicate(timeout=LONG)
     assert running.returncode == 0, said
     assert kept.items() <= project.records().items(), said
-    assert len(rows(project)) == TRIALS
+    assert len(project.rows()) == TRIALS
 
 
 def test_a_head_that_is_killed_loses_no_finished_trial(project):
@@ -164,14 +164,14 @@ def test_a_head_that_is_killed_loses_no_finished_trial(project):
     running = project.start_there(*groups_of(60), "--until", "aggregate")
     wait_for(lambda: len(project.records()) >= 8)
     os.kill(running.pid, signal.SIGKILL)
-    running.communicate()
+    running.communicate(timeout=LONG)
     project.cluster.says("scancel", *[job["id"] for job in new_jobs(project.cluster, before)])
     wait_for(lambda: not project.cluster.says("squeue", "-h"))
     kept = project.records()
     project.run("--unlock")
     project.submit(*groups_of(60), "--until", "aggregate")
     assert kept.items() <= project.records().items()
-    assert len(rows(project)) == TRIALS
+    assert len(project.rows()) == TRIALS
 
 
 def test_two_studies_that_share_trials_run_at_once(project):
@@ -188,9 +188,9 @@ def test_two_studies_that_share_trials_run_at_once(project):
         project.start_there(*arguments),
         project.start_there(*arguments, "--config", "study=other"),
     ]
-    said = [running.communicate()[0] for running in both]
+    said = [running.communicate(timeout=LONG)[0] for running in both]
     assert [running.returncode for running in both] == [0, 0], said
-    assert len(project.records()) == len(rows(project)) == TRIALS
+    assert len(project.records()) == len(project.rows()) == TRIALS
     tables = [project.results(name) / "trials.csv" for name in ("quick", "other")]
     assert tables[0].read_text() == tables[1].read_text()
     assert not list(project.path.glob("results/trials/*/.*"))
@@ -207,7 +207,7 @@ def test_code_that_is_edited_while_jobs_wait_is_not_trained_under_the_old_name(p
     code = project.path / "scripts/quick.py"
     code.write_text(code.read_text().replace("at = 0.0", "at = 1.0"))
     slurm.says("scancel", number)
-    said = running.communicate()[0]
+    said = running.communicate(timeout=LONG)[0]
     assert running.returncode == 1
     fault = (
         "Error in the study. config.yaml: the study, its code or its data has changed since this"
@@ -227,8 +227,9 @@ def test_the_generic_profile_runs_with_any_command_that_submits(project):
         cwd=project.path,
         env=project.cluster.environment,
         check=False,
+        timeout=LONG,
     )
     assert done.returncode == 0
-    assert len(rows(project)) == TRIALS
+    assert len(project.rows()) == TRIALS
     names = [job["name"] for job in project.cluster.jobs()[len(before) :]]
     assert names == ["generic"] * 4  # three of trials, and the table

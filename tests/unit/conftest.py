@@ -1,4 +1,4 @@
-"""The analysis of made-up records, in a folder of its own."""
+"""The analysis of made-up records, each in an empty folder."""
 
 from functools import partial
 

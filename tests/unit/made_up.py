@@ -8,15 +8,27 @@ import pandas as pd
 
 from snaketune.base.identity import canonical, digest
 from snaketune.comparing.comparison import compare
+from snaketune.comparing.findings import Comparison
 from snaketune.comparing.trials import read_trials
+from snaketune.records import paths
+from snaketune.records.record import FORMAT
+from snaketune.records.summary import FORMAT as SUMMARY_FORMAT
+from snaketune.records.summary import StudySummary
 from snaketune.records.table import trials_table
 
-STUDY = {
+STUDY: StudySummary = {
+    "format": SUMMARY_FORMAT,
     "study": "s",
+    "file": "s.yaml",
+    "overrides": {},
     "metric": "val_score",
     "mode": "max",
     "test_metric": "test_score",
     "hyperparameters": {"lr": "log", "act": "category"},
+    "seeds": [0],
+    "folds": 0,
+    "searches": [],
+    "data": None,
 }
 FAILED = {"status": "failed", "metrics": {}, "error": {"type": "ValueError", "message": "no"}}
 
@@ -30,7 +42,7 @@ def record(config, val, test=0.0, seed=0, seconds=1.0):
         "seed": seed,
         "settings": {},
     }
-    told = {
+    result = {
         "status": "complete",
         "metrics": {
             "val_score": None if val is None or math.isnan(val) else val,
@@ -46,15 +58,18 @@ def record(config, val, test=0.0, seed=0, seconds=1.0):
         },
     }
     if val is None:
-        told.update(FAILED)
-    return {**spec, **told, "trial_id": digest(canonical(spec))}
+        result.update(FAILED)
+    return {**spec, **result, "format": FORMAT, "trial_id": digest(canonical(spec))}
 
 
 def random_trials(*scores, first=0.0):
+    """Records of distinct configurations: one for each pair of a validation and a test score."""
     return [record({"lr": first + i + 1, "act": "relu"}, v, t) for i, (v, t) in enumerate(scores)]
 
 
-def analyse_in(folder: Path, searches: dict[str, list[dict]], study: dict = STUDY):
+def analyse_in(
+    folder: Path, searches: dict[str, list[dict]], study: StudySummary = STUDY
+) -> tuple[pd.DataFrame, Comparison]:
     """Write records and a plan, and analyse them as the workflow does: table and comparison.
 
     A search whose name begins with ``grid`` is one, the others are random.
@@ -69,22 +84,24 @@ def analyse_in(folder: Path, searches: dict[str, list[dict]], study: dict = STUD
                 f"{name},{sampler},0,{index},{r['trial_id']},{r['seed']},"
                 f"{config['lr']},{config.get('act', '')}"
             )
-            path = folder / "trials" / r["trial_id"]
-            path.mkdir(parents=True, exist_ok=True)
-            (path / "record.json").write_text(json.dumps(r))
+            path = Path(paths.record(r["trial_id"], str(folder)))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(r))
     (folder / "plan.csv").write_text("\n".join(lines) + "\n")
     return analyse_plan(folder, study)
 
 
-def analyse_plan(folder: Path, study: dict):
+def analyse_plan(folder: Path, study: StudySummary) -> tuple[pd.DataFrame, Comparison]:
     """Merge and compare what lies in `folder`."""
     output = folder / "trials.csv"
-    trials_table(folder / "plan.csv", folder / "trials", study["metric"], output)
+    trials_table(folder / "plan.csv", str(folder), study["metric"], output)
     table = read_trials(output)
-    return table, compare(table, study, folder / "trials")
+    return table, compare(table, study, str(folder))
 
 
-def analyse_repeated(folder: Path, searches: dict[str, list[list]], study: dict = STUDY):
+def analyse_repeated(
+    folder: Path, searches: dict[str, list[list]], study: StudySummary = STUDY
+) -> tuple[pd.DataFrame, Comparison]:
     """Analyse searches that are repeated: for each repetition the scores of its configurations."""
     trials, repeats, indices = {}, [], []
     for place, (name, runs) in enumerate(searches.items()):

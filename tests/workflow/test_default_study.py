@@ -1,6 +1,5 @@
 """The study that a clone runs, with PyTorch on real data."""
 
-import csv
 import importlib.util
 import json
 import shutil
@@ -9,28 +8,23 @@ import pytest
 import torch
 
 from snaketune.data.prepared import load_data
-from tests.conftest import ROOT, Project
-from tests.workflow.test_rerun import TIMES
-
-pytestmark = pytest.mark.xdist_group("default")  # so that the study is run once
+from tests.project import COSTS, ROOT, Project
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory) -> Project:
-    """The default study, run as it is."""
-    project = Project.create(tmp_path_factory.mktemp("default"))
-    shutil.copy(ROOT / "config.yaml", project.path)
-    project.run()
-    return project
+def default(once) -> Project:
+    """The default study, run once as it is."""
 
+    def make(path) -> str:
+        project = Project.create(path)
+        shutil.copy(ROOT / "config.yaml", path)
+        return project.run().text
 
-def table(project, name="digits"):
-    with (project.results(name) / "trials.csv").open() as stream:
-        return list(csv.DictReader(stream))
+    return once("default", make)
 
 
 def test_nine_cells_against_nine_draws(default):
-    rows = table(default)
+    rows = default.rows("digits")
     assert [row["search"] for row in rows] == ["grid"] * 9 + ["random"] * 9
     assert {row["status"] for row in rows} == {"complete"}
     assert len({row["lr"] for row in rows[:9]}) == 3
@@ -44,9 +38,10 @@ def test_nine_cells_against_nine_draws(default):
 
 
 def test_the_comparison_is_that_of_the_table(default):
-    told = json.loads((default.results("digits") / "comparison.json").read_text())
-    for name, search in told["searches"].items():
-        rows = [row for row in table(default) if row["search"] == name]
+    comparison = json.loads((default.results("digits") / "comparison.json").read_text())
+    table = default.rows("digits", without=())
+    for name, search in comparison["searches"].items():
+        rows = [row for row in table if row["search"] == name]
         best = max(rows, key=lambda row: float(row["val_accuracy"]))
         assert search["best"]["trial_id"] == best["trial_id"]
         assert search["best"]["validation"] == float(best["val_accuracy"])
@@ -54,9 +49,9 @@ def test_the_comparison_is_that_of_the_table(default):
         assert search["cost"]["epochs"] == sum(int(row["epochs"]) for row in rows)
         seconds = sum(float(row["train_seconds"]) for row in rows)
         assert search["cost"]["train_seconds"] == pytest.approx(seconds, abs=1e-3)
-    scores = {name: search["best"]["validation"] for name, search in told["searches"].items()}
+    scores = {name: search["best"]["validation"] for name, search in comparison["searches"].items()}
     winners = [name for name, score in scores.items() if score == max(scores.values())]
-    assert told["winner"]["searches"] == winners
+    assert comparison["winner"]["searches"] == winners
 
 
 @pytest.mark.parametrize("search", ["grid", "random"])
@@ -77,22 +72,20 @@ def test_the_best_weights_score_what_their_record_says(default, search):
         with torch.no_grad():
             guesses = model(torch.from_numpy(part.x)).argmax(1).numpy()
         assert (guesses == part.y).mean() == record["metrics"][metric]
-    found = {row["trial_id"]: row for row in table(default)}[record["trial_id"]]
+    found = {row["trial_id"]: row for row in default.rows("digits")}[record["trial_id"]]
     assert float(found["test_accuracy"]) == record["metrics"]["test_accuracy"]
 
 
 def test_one_core_gives_the_same_metrics(default, tmp_path):
     again = default.copy(tmp_path / "again")
     shutil.rmtree(again.path / "results")
-    again.run("--config", "searches={random: {trials: 3}, grid: {space: {hidden: [32]}}}", cores=1)
-    before = {row["trial_id"]: row for row in table(default)}
-    rows = table(again)
+    few = "searches={random: {trials: 3}, grid: {space: {hidden: [32]}}}"
+    again.train("--config", few, study="digits", cores=1)
+    without = (*COSTS, "index")
+    before = {row["trial_id"]: row for row in default.rows("digits", without)}
+    rows = again.rows("digits", without)
     assert len(rows) == 6
-    for row in rows:
-        same = before[row["trial_id"]]
-        assert {k: v for k, v in row.items() if k not in TIMES and k != "index"} == {
-            k: v for k, v in same.items() if k not in TIMES and k != "index"
-        }
+    assert rows == [before[row["trial_id"]] for row in rows]
 
 
 def test_the_best_is_trained_again_for_its_weights_only_once(default, tmp_path):
@@ -101,7 +94,7 @@ def test_the_best_is_trained_again_for_its_weights_only_once(default, tmp_path):
     assert len(kept) == 4
     text = (project.path / "config.yaml").read_text()
     (project.path / "config.yaml").write_text(text.replace("  random:", "  draws:"))
-    project.run()
+    project.run("--", "results/digits/best/draws")
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert len(list(project.path.glob("results/trials/*/refit"))) == 2
     weights = [

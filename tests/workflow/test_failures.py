@@ -1,20 +1,17 @@
 """Studies and trials that go wrong, in real runs of snakemake."""
 
-import copy
-import csv
-import json
 import re
 import signal
-import time
 
 import pytest
 
-from tests.conftest import QUICK, STUDY
+from tests.processes import assert_nothing_runs, wait_for
+from tests.project import LONG, QUICK, STUDY, changed
 
 
-def statuses(project):
-    with (project.results() / "trials.csv").open() as stream:
-        return [row["status"] for row in csv.DictReader(stream)]
+def statuses(project) -> list[str]:
+    """The status of each trial, in the order of the plan."""
+    return [row["status"] for row in project.rows()]
 
 
 def objective(project, line: str):
@@ -24,10 +21,15 @@ def objective(project, line: str):
     (project.path / "scripts/quick.py").write_text(text)
 
 
+def without_val_score(**more) -> dict:
+    """The quick study with a metric that its objective does not report."""
+    study = changed(**more)
+    study["objective"]["metric"] = "val_acc"
+    return study
+
+
 def test_a_bad_study_stops_before_anything_runs(project):
-    study = copy.deepcopy(STUDY)
-    study["searches"]["random"]["trials"] = -3
-    project.write(study)
+    project.write(changed(random={"trials": -3}))
     done = project.run(succeeds=False)
     assert done.text.rstrip().endswith(
         "Error in the study. config.yaml: searches.random.trials: -3 can't stand here. Expected is "
@@ -38,7 +40,7 @@ def test_a_bad_study_stops_before_anything_runs(project):
     assert not (project.path / "results").exists()
 
 
-def test_broken_yaml_is_told_with_its_line(project):
+def test_broken_yaml_is_reported_with_its_line(project):
     (project.path / "config.yaml").write_text("study: a\nspace: {lr: [1, 2}\n")
     said = project.run(succeeds=False).text
     assert "Error in the study. config.yaml: line 2, column" in said
@@ -56,6 +58,7 @@ def test_failed_and_diverged_trials_do_not_stop_the_study(project):
     assert "failed: grid 0: lr=0.1, hidden=32: ValueError: too large" in said
     assert "2 failed · 2 diverged" in said
     report = (project.results() / "report.html").read_text()
+    assert "What failed" in report
     assert "2 of grid failed" in report
     assert "ValueError: too large" in report
     assert "Nothing to be done" in project.run().text
@@ -66,17 +69,15 @@ def test_a_study_of_failures_ends_with_a_report_that_says_so(project):
     said = project.run().text
     assert set(statuses(project)) == {"failed"}
     report = (project.results() / "report.html").read_text()
-    told = "Nothing can be compared: no trial is complete (10 failed, 0 diverged)"
-    assert told in report
-    assert told in said
+    answer = "Nothing can be compared: no trial is complete (10 failed, 0 diverged)"
+    assert answer in report
+    assert answer in said
     assert "10 of 10 trials failed" in project.run().text
     assert (project.results() / "best/grid/none.txt").exists()
 
 
 def test_a_metric_that_is_never_reported_stops_at_the_first_trial(project):
-    study = copy.deepcopy(STUDY)
-    study["objective"]["metric"] = "val_acc"
-    project.write(study)
+    project.write(without_val_score())
     said = project.run(cores=1, succeeds=False).text
     fault = (
         "Error in the study. config.yaml: objective.metric: the objective reports no 'val_acc'. "
@@ -90,11 +91,9 @@ def test_a_metric_that_is_never_reported_stops_at_the_first_trial(project):
 
 @pytest.mark.parametrize("warm", [True, False])
 def test_a_fault_of_the_study_is_not_trained_again(project, warm):
-    """Nor is one that a run before this has found, once it is mended."""
+    """Nor is one that an earlier run has found, once it is mended."""
     objective(project, "open('trainings', 'a').write('x')")
-    study = copy.deepcopy(STUDY)
-    study["objective"]["metric"] = "val_acc"
-    project.write({**study, "retries": 2, "warm": warm})
+    project.write({**without_val_score(), "retries": 2, "warm": warm})
     said = project.run(cores=1, succeeds=False).text
     assert said.count("the objective reports no 'val_acc'") == 1
     assert (project.path / "trainings").read_text() == "x"
@@ -105,39 +104,36 @@ def test_a_fault_of_the_study_is_not_trained_again(project, warm):
 
 def test_what_an_objective_prints_is_in_its_log_and_not_in_the_way(project):
     objective(project, "print('hello from', config['hidden'])")
-    said = project.run().text
+    said = project.train().text
     assert "hello" not in said
     logs = [path.read_text() for path in project.path.glob("results/trials/*/log.txt")]
     assert len(logs) == 10
     assert all(re.fullmatch(r"hello from \d+\n", log) for log in logs)
 
 
-def test_progress_is_told_instead_of_scheduler_lines(project):
-    said = project.run().text
-    assert "study quick: 10 trials (grid 6, random 4), 10 to train" in said
-    assert re.search(r"trials 10/10 · best val_score 0\.9\d+ \(\w+ \d: lr=", said)
+def test_progress_is_shown_instead_of_scheduler_lines(finished):
+    assert "study quick: 10 trials (grid 6, random 4), 10 to train" in finished.said
+    assert re.search(r"trials 10/10 · best val_score 0\.9\d+ \(\w+ \d: lr=", finished.said)
     for noise in ("Job stats", "jobid", "rule trial", "Select jobs", "Finished"):
-        assert noise not in said
-    assert len(said.splitlines()) < 25
-    assert "jobid" in project.run("--forcerun", "compare", "--verbose").text
+        assert noise not in finished.said
+    assert len(finished.said.splitlines()) < 25
+    assert "jobid" in finished.train("--forcerun", "aggregate", "--verbose").text
 
 
 def test_killing_snakemake_loses_no_finished_trial(project):
     objective(project, "import time; time.sleep(0.5)")
-    run = project.start()
-    while len(project.records()) < 4:
-        time.sleep(0.05)
+    run = project.start("--", "results/quick/trials.csv")
+    wait_for(lambda: len(project.records()) >= 4)
     run.send_signal(signal.SIGKILL)
-    run.wait()
-    time.sleep(2)  # the two trials that were running notice, and end
+    run.wait(LONG)
+    assert_nothing_runs(project)  # the two trials that were running notice, and end
     before = project.records()
     assert 4 <= len(before) < 10
     project.run("--unlock")
-    said = project.run().text
+    said = project.train().text
     after = project.records()
-    assert len(after) == 10
     assert "trials 10/10 " in said
     assert "trials 11/10" not in said
     again = sum(after[trial_id] != written for trial_id, written in before.items())
     assert again <= 2  # of those that Snakemake had not seen end
-    assert json.loads((project.results() / "comparison.json").read_text())["winner"]
+    assert statuses(project) == ["complete"] * 10

@@ -6,16 +6,15 @@ import random
 import signal
 import subprocess
 import time
-from contextlib import suppress
 
 import psutil
 import pytest
 import yaml
 
-from tests.conftest import STUDY
-from tests.workflow.test_rerun import rows
+from tests.processes import assert_nothing_runs, running_in
+from tests.project import LONG, STUDY
 
-# How often to kill; `KILLS=200` is what the project promises, and takes some minutes.
+# How often to kill each; `KILLS=200` is what the project promises, and takes some minutes.
 KILLS = int(os.environ.get("KILLS", 40))
 TRIALS = 50
 
@@ -80,7 +79,9 @@ def _is_trial(runs: list[str]) -> bool:
 def kill_at_random(project, chance: random.Random) -> dict[str, int]:
     """Run the study, and start it again whenever it is gone, until there were enough kills."""
     killed, run = dict.fromkeys(KINDS, 0), start(project)
+    due = time.monotonic() + LONG + 10 * KILLS
     while sum(killed.values()) < KILLS:
+        assert time.monotonic() < due, killed
         time.sleep(chance.uniform(0.02, 0.4))
         if run.poll() is not None:
             if len(project.records()) == TRIALS:
@@ -98,54 +99,19 @@ def kill_at_random(project, chance: random.Random) -> dict[str, int]:
             continue
         killed[kind] += 1
         if kind == "snakemake":
-            run.wait()
+            run.wait(LONG)
     run.send_signal(signal.SIGKILL)
-    run.wait()
+    run.wait(LONG)
     return killed
 
 
-def running_in(project) -> list[psutil.Process]:
-    """What still runs in the project's folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(project.path) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
-
-
-def left_running(project) -> list[str]:
-    """The command lines of what still runs in the project's folder."""
-    found = []
-    for process in running_in(project):
-        with suppress(psutil.NoSuchProcess):
-            found.append(" ".join(process.cmdline()))
-    return found
-
-
-def sockets() -> list[str]:
-    """The names of the sockets that warm processes listen on."""
-    with open("/proc/net/unix") as stream:
-        return [line.split()[-1] for line in stream if "@snaketune-" in line]
-
-
-def assert_nothing_runs(project):
-    """Whatever was running notices within seconds that its Snakemake is gone."""
-    for _ in range(50):
-        if not left_running(project):
-            break
-        time.sleep(0.2)
-    assert left_running(project) == []
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path, warm):
     undisturbed = walks.copy(tmp_path / "undisturbed")
     undisturbed.train("--config", "warm=false")
-    told = rows(undisturbed)
-    assert len({row["val_score"] for row in told}) == TRIALS
+    table = undisturbed.rows()
+    assert len({row["val_score"] for row in table}) == TRIALS
 
     walks.write({**yaml.safe_load((walks.path / "config.yaml").read_text()), "warm": warm})
     killed = kill_at_random(walks, random.Random(0))
@@ -154,8 +120,8 @@ def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path, warm):
     assert_nothing_runs(walks)
     assert (killed["warm"] > 0) == (killed["client"] > 0) == warm
     walks.train("--nolock")
-    assert rows(walks) == told
-    assert [row["epochs"] for row in rows(walks)] == ["8"] * TRIALS
+    assert walks.rows() == table
+    assert [row["epochs"] for row in walks.rows()] == ["8"] * TRIALS
     left = {p.name for p in walks.path.glob("results/trials/*/*")}
     assert {name for name in left if "checkpoint" in name} == set()
 
@@ -182,18 +148,20 @@ def test_a_full_disk_leaves_whole_records_only(project):
     project.write({**STUDY, "objective": objective, "searches": searches})
     disk = project.path / "results"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True, timeout=LONG
+    )
     try:
         project.run("--keep-going", succeeds=False)
         records = [path.read_text() for path in disk.glob("trials/*/record.json")]
         assert 0 < len(records) < 20
         assert {json.loads(text)["status"] for text in records} == {"complete"}
-        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True, timeout=LONG)
         before = project.records()
         project.train()
         after = project.records()
         assert len(after) == 20
         assert {i: after[i] for i in before} == before
-        assert {row["status"] for row in rows(project)} == {"complete"}
+        assert {row["status"] for row in project.rows()} == {"complete"}
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", disk], check=True, timeout=LONG)

@@ -1,45 +1,26 @@
 """What a rerun trains: only what is missing, whatever has changed. Each test runs snakemake."""
 
 import copy
-import csv
+import re
 import shutil
 
 import pytest
 
-from tests.conftest import QUICK, STUDY, wait_for
-
-TIMES = ("train_seconds", "cpu_seconds", "peak_memory_mib")
-
-
-def rows(project, name="quick", without=TIMES):
-    """trials.csv as a list of dicts, without the columns that differ between runs."""
-    with (project.results(name) / "trials.csv").open() as stream:
-        return [
-            {k: v for k, v in row.items() if k not in without} for row in csv.DictReader(stream)
-        ]
-
-
-def trained(before, after) -> int:
-    """How many records are new or were written again."""
-    return sum(before.get(trial_id) != time for trial_id, time in after.items())
-
-
-def changed(**searches):
-    """The quick study with other searches."""
-    study = copy.deepcopy(STUDY)
-    for name, change in searches.items():
-        study["searches"][name].update(change)
-    return study
+from tests.processes import wait_for
+from tests.project import LONG, QUICK, STUDY, Project, changed, trained
 
 
 def test_everything_promised_is_there(finished):
     results = finished.results()
     figures = ("designs", "best_so_far", "efficiency", "experiments", "hyperparameters")
     figures += ("importance", "response", "parallel", "heatmap-grid", "learning_curves")
-    files = {path.relative_to(results).as_posix() for path in results.rglob("[!.]*")}
-    assert {file for file in files if (results / file).is_file()} == {
+    files = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
+    assert {re.sub(r"-[0-9a-f]{16,}$", "-DIGEST", file) for file in files} == {
+        ".planned-DIGEST",
+        "best/grid/.search",
         "best/grid/config.json",
         "best/grid/record.json",
+        "best/random/.search",
         "best/random/config.json",
         "best/random/record.json",
         "comparison.json",
@@ -52,9 +33,11 @@ def test_everything_promised_is_there(finished):
         "logs/report.log",
         "plan.csv",
         "report.html",
+        "study.json",
+        "study.yaml",
         "trials.csv",
     }
-    table = rows(finished)
+    table = finished.rows()
     assert [(row["search"], row["index"]) for row in table] == [
         *(("grid", str(i)) for i in range(6)),
         *(("random", str(i)) for i in range(4)),
@@ -76,23 +59,23 @@ def test_a_second_run_does_nothing(finished):
 def test_one_more_grid_value_trains_its_cells(finished):
     before = finished.records()
     finished.write(changed(grid={"space": {"lr": [0.1, 0.01, 0.001, 0.003], "hidden": [32, 64]}}))
-    finished.run()
+    finished.train()
     after = finished.records()
     assert (len(after), trained(before, after)) == (12, 2)
-    assert len(rows(finished)) == 12
+    assert len(finished.rows()) == 12
 
 
 def test_a_larger_budget_trains_the_new_trials(finished):
-    before, table = finished.records(), rows(finished)
+    before, table = finished.records(), finished.rows()
     finished.write(changed(random={"trials": 7}))
-    finished.run()
+    finished.train()
     assert trained(before, finished.records()) == 3
-    assert rows(finished)[:10] == table
+    assert finished.rows()[:10] == table
 
 
 def test_a_deleted_record_is_trained_again_and_alone(finished):
-    before, table = finished.records(), rows(finished)
-    victim = rows(finished)[3]["trial_id"]
+    before, table = finished.records(), finished.rows()
+    victim = finished.rows()[3]["trial_id"]
     shutil.rmtree(finished.path / "results/trials" / victim)
     said = finished.run("--dry-run").text
     assert "10 trials (grid 6, random 4), 1 to train" in said
@@ -100,21 +83,21 @@ def test_a_deleted_record_is_trained_again_and_alone(finished):
         f"trial {victim}: grid 3: lr=0.01, hidden=64"
     ]
     assert victim not in finished.records()
-    finished.run()
+    finished.train()
     assert trained(before, finished.records()) == 1
-    assert rows(finished) == table
+    assert finished.rows() == table
 
 
 def test_going_back_finds_the_old_results(finished):
-    table = rows(finished)
+    table = finished.rows()
     finished.write(changed(random={"trials": 5, "seed": 1}))
-    finished.run()
-    assert rows(finished) != table
+    finished.train()
+    assert finished.rows() != table
     before = finished.records()
     finished.write(STUDY)
-    finished.run()
+    finished.train()
     assert finished.records() == before
-    assert rows(finished) == table
+    assert finished.rows() == table
 
 
 def test_renamed_and_reordered_searches_train_nothing(finished):
@@ -124,9 +107,9 @@ def test_renamed_and_reordered_searches_train_nothing(finished):
     study["searches"] = {"first": random, "second": grid}
     study["space"] = dict(reversed(study["space"].items()))
     finished.write(study)
-    finished.run()
+    finished.run("--", "results/quick/best/first", "results/quick/best/second")
     assert finished.records() == before
-    assert [row["search"] for row in rows(finished)] == ["first"] * 4 + ["second"] * 6
+    assert [row["search"] for row in finished.rows()] == ["first"] * 4 + ["second"] * 6
     assert sorted(p.name for p in (finished.results() / "best").iterdir()) == ["first", "second"]
 
 
@@ -136,9 +119,9 @@ def test_another_study_shares_trials_and_stands_alone(finished):
     other |= {"study": "other", "searches": {"alone": STUDY["searches"]["random"]}}
     finished.write({**STUDY, "seeds": [0, 1], "max_trials": 50})  # none of it may leak
     finished.write(other, "other.yaml")
-    finished.run("--configfile", "other.yaml")
+    finished.train("--configfile", "other.yaml", study="other")
     assert finished.records() == before
-    assert [row["search"] for row in rows(finished, "other")] == ["alone"] * 4
+    assert [row["search"] for row in finished.rows("other")] == ["alone"] * 4
 
 
 def test_a_comment_in_the_objective_changes_nothing_and_a_constant_all(finished):
@@ -147,15 +130,15 @@ def test_a_comment_in_the_objective_changes_nothing_and_a_constant_all(finished)
     objective.write_text("# A comment.\n" + QUICK.replace("config, trial", "config,  trial"))
     assert "Nothing to be done" in finished.run().text
     objective.write_text(QUICK.replace("0.1", "0.2"))
-    finished.run()
+    finished.train()
     after = finished.records()
     assert (len(after), trained(before, after)) == (20, 10)
     objective.write_text(QUICK)
-    finished.run()
+    finished.train()
     assert finished.records() == after
 
 
-def test_a_comment_in_the_study_trains_nothing(finished):
+def test_a_comment_in_the_study_trains_nothing_and_is_in_the_report(finished):
     before = finished.records()
     with (finished.path / "config.yaml").open("a") as stream:
         stream.write("# A comment.\n")
@@ -171,61 +154,59 @@ def test_results_without_snakemakes_memory_are_as_good(finished):
     assert "Nothing to be done" in finished.run().text
     shutil.rmtree(finished.path / ".snakemake")
     finished.write(changed(random={"trials": 3}))
-    finished.run()
+    said = finished.run("--dry-run").text
+    assert "report: results/quick/report.html" in said
+    finished.train()
     assert finished.records() == before
-    assert len(rows(finished)) == 9
-    assert "random 3 trials" in (finished.results() / "report.html").read_text()
+    assert len(finished.rows()) == 9
 
 
 def test_config_on_the_command_line_is_laid_over_the_file(finished):
+    """Up to the report, which shows the other budget and says how to come to it."""
     before = finished.records()
-    finished.run("--config", "study=mine", "searches={random: {trials: 5}}")
+    override = "searches={random: {trials: 5}}"
+    finished.run("--config", override)
     assert trained(before, finished.records()) == 1
-    assert len(rows(finished, "mine")) == 11
-    assert "--config study=mine" in (finished.results("mine") / "report.html").read_text()
-
-
-def test_a_dry_run_shows_the_trials_and_trains_none(project):
-    said = project.run("--dry-run").text
-    assert len([line for line in said.splitlines() if line.startswith("trial ")]) == 10
-    assert project.records() == {}
-    plan = (project.results() / "plan.csv").read_text()
-    assert plan.count("\n") == 11
+    report = (finished.results() / "report.html").read_text()
+    assert "random 5 trials" in report
+    assert "--config" in report
+    table = finished.rows()
+    assert len(table) == 11
+    finished.train("--config", "study=mine", override, study="mine")
+    assert finished.rows("mine") == table
 
 
 def test_neither_cores_nor_order_change_a_result(finished, tmp_path):
-    again = type(finished).create(tmp_path / "again")
-    again.run(cores=1)
-    assert (again.results() / "plan.csv").read_bytes() == (
-        finished.results() / "plan.csv"
-    ).read_bytes()
-    assert rows(again) == rows(finished)
+    again = Project.create(tmp_path / "again")
+    again.train(cores=1)
+    plans = [project.results() / "plan.csv" for project in (again, finished)]
+    assert plans[0].read_bytes() == plans[1].read_bytes()
+    assert again.rows() == finished.rows()
 
 
 @pytest.mark.parametrize("kind", ["half", "other"])
 def test_a_damaged_record_stops_the_merge_with_its_name(finished, kind):
-    one, other = sorted(finished.records())[:2]
-    path = finished.path / "results/trials" / one / "record.json"
-    text = (
-        path.read_text()
-        if kind == "half"
-        else path.with_name("x").write_text("")
-        or (finished.path / "results/trials" / other / "record.json").read_text()
+    one, other = (
+        finished.path / "results/trials" / i / "record.json" for i in sorted(finished.records())[:2]
     )
-    path.write_text(text[: len(text) // 2] if kind == "half" else text)
-    said = finished.run(succeeds=False).text
-    assert f"results/trials/{one}/record.json" in said
-    assert f"Delete results/trials/{one} and run again" in said
-    shutil.rmtree(path.parent)
-    finished.run()
+    text = one.read_text()
+    one.write_text(text[: len(text) // 2] if kind == "half" else other.read_text())
+    said = finished.train(succeeds=False).text
+    folder = one.parent.relative_to(finished.path)
+    assert f"{folder}/record.json" in said
+    assert f"Delete {folder} and run again" in said
+    shutil.rmtree(one.parent)
+    finished.train()
+    assert one.read_text().startswith("{")
 
 
-# Its first trial waits for leave to end; each tells how many records there are while it trains.
+# Its first trial waits for leave to end; each says how many records there are while it trains.
 COUNTS = """
 import glob, time
 
 def train(config, trial):
-    while not glob.glob("leave"):
+    due = time.monotonic() + 300
+    while not glob.glob("leave") and time.monotonic() < due:
         time.sleep(0.01)
     return {"val_score": config["lr"], "there": len(glob.glob("results/trials/*/record.json"))}
 """
@@ -244,5 +225,5 @@ def test_a_record_is_never_absent_while_another_run_makes_it_again(project, tmp_
         (project.path / "results/trials" / record.parent.name).mkdir(exist_ok=True)
         shutil.copy(record, project.path / record.relative_to(other.path))
     (project.path / "leave").touch()
-    assert run.wait() == 0
-    assert {row["there"] for row in rows(project)} == {"10"}
+    assert run.wait(LONG) == 0
+    assert {row["there"] for row in project.rows()} == {"10"}

@@ -1,10 +1,8 @@
 """The whole search space through real runs of snakemake."""
 
-import copy
-import csv
 import json
 
-from tests.conftest import STUDY, Project
+from tests.project import Project, changed, trained
 
 RICH = {
     "study": "rich",
@@ -55,38 +53,56 @@ def test_everything_that_a_space_can_say_runs_to_a_report(tmp_path):
     (project.path / "scripts/rich.py").write_text(OBJECTIVE)
     project.write(RICH, "rich.yaml")
     said = project.run("--configfile", "rich.yaml").text
-    with (project.results("rich") / "trials.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
+    rows = project.rows("rich")
     assert {row["status"] for row in rows} == {"complete"}  # the objective checks the types
-    counts = {}
+    drawn = {}
     for row in rows:
-        counts.setdefault((row["search"], row["repeat"]), []).append(row)
+        drawn.setdefault((row["search"], row["repeat"]), []).append(row)
     # optimizer (sgd with 2 momenta, adam) × decay × hidden × layers, less 256 × 4 of each
-    assert len(counts["grid", "0"]) == 3 * 2 * (3 * 2 - 1)
+    assert len(drawn["grid", "0"]) == 3 * 2 * (3 * 2 - 1)
     assert "grid: left out, as it breaks a constraint: 6 cells of 36" in said
-    for search, repeat in (("random", "0"), ("random", "1")):
-        found = [tuple(list(r.values())[7:13]) for r in counts[search, repeat]]
-        assert len(set(found)) == len(found) == 6
-    assert {row["seed"] for row in counts["random", "1"]} == {"1"}
+    for repeat in ("0", "1"):
+        found = {tuple(row[name] for name in RICH["space"]) for row in drawn["random", repeat]}
+        assert len(found) == len(drawn["random", repeat]) == 6
+    assert {row["seed"] for row in drawn["random", "1"]} == {"1"}
     for row in rows:
         assert (row["momentum"] == "") == (row["optimizer"] == "adam")
         assert int(row["hidden"]) * int(row["layers"]) <= 512
-    told = json.loads((project.results("rich") / "comparison.json").read_text())
-    assert [len(s["repeats"]) for s in told["searches"].values()] == [1, 2, 1, 1, 1]
-    best = told["searches"]["sobol"]["best"]["config"]
-    assert best["optimizer"] in ("sgd", "adam")
+    included = RICH["searches"]["sobol"]["include"][0]
+    first = drawn["sobol", "0"][0]
+    assert {name: first[name] for name in ("optimizer", "decay", "momentum")} == {
+        "optimizer": "adam",
+        "decay": "",
+        "momentum": "",
+    }
+    assert first["hidden"] == str(included["hidden"])
+    comparison = json.loads((project.results("rich") / "comparison.json").read_text())
+    assert [len(search["repeats"]) for search in comparison["searches"].values()] == [1, 2, 1, 1, 1]
+    for name, search in comparison["searches"].items():
+        scores = [float(row["val_loss"]) for row in rows if row["search"] == name]
+        assert search["best"]["validation"] == min(scores)
+        assert set(search["best"]["config"]) <= set(RICH["space"])
     report = (project.results("rich") / "report.html").read_text()
     assert "left out, as it breaks a constraint: 6 cells of 36" in report
 
 
 def test_more_repeats_train_the_new_repetitions(finished):
-    before = finished.records()
-    study = copy.deepcopy(STUDY)
-    study["searches"]["random"]["repeats"] = 3
-    finished.write(study)
-    finished.run()
+    """And those only: what the table and the comparison said of the first one stays."""
+    before, table = finished.records(), finished.rows()
+    first = json.loads((finished.results() / "comparison.json").read_text())
+    finished.write(changed(random={"repeats": 3}))
+    finished.run("--", "results/quick/comparison.json")
     after = finished.records()
-    assert len(after) == len(before) + 2 * 4
-    assert {i: after[i] for i in before} == before
-    told = json.loads((finished.results() / "comparison.json").read_text())
-    assert len(told["searches"]["random"]["repeats"]) == 3
+    assert (len(after), trained(before, after)) == (len(before) + 8, 8)
+    rows = finished.rows()
+    assert [row for row in rows if row["repeat"] == "0"] == table
+    again = [row for row in rows if row["repeat"] != "0"]
+    assert [row["repeat"] for row in again] == ["1"] * 4 + ["2"] * 4
+    assert {row["search"] for row in again} == {"random"}
+    assert len({row["lr"] for row in rows if row["search"] == "random"}) == 12
+    comparison = json.loads((finished.results() / "comparison.json").read_text())
+    grid, random = comparison["searches"]["grid"], comparison["searches"]["random"]
+    assert grid["best"] == first["searches"]["grid"]["best"]
+    assert len(random["repeats"]) == 3
+    best = max(float(row["val_score"]) for row in rows if row["search"] == "random")
+    assert random["best"]["validation"] == best

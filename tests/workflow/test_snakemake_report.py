@@ -19,7 +19,17 @@ def test_it_has_every_figure_with_its_caption_and_category(finished):
 
 
 def test_it_may_be_an_archive(finished):
+    """With the table and the figures as they are in the results."""
     finished.run("--report", "all.zip")
-    names = zipfile.ZipFile(finished.path / "all.zip").namelist()
-    assert any(name.endswith("trials.csv") for name in names)
-    assert sum(name.endswith(".svg") for name in names) >= len(FIGURES)
+    with zipfile.ZipFile(finished.path / "all.zip") as archive:
+        assert archive.testzip() is None
+        held = {name: archive.read(name) for name in archive.namelist()}
+    tables = [content for name, content in held.items() if name.endswith("/trials.csv")]
+    assert tables == [(finished.results() / "trials.csv").read_bytes()]
+    for figure in FIGURES:
+        name = f"{figure.replace(' ', '_')}.svg"
+        drawn = (finished.results() / "figures" / name).read_bytes()
+        assert [text for path, text in held.items() if path.endswith(f"/{name}")] == [drawn]
+    (page,) = (text for name, text in held.items() if name.endswith("report.html"))
+    for figure in FIGURES:
+        assert f'"figure": "{figure}"' in page.decode()

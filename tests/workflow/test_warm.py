@@ -4,15 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 
 from snaketune.running import client
-from tests.conftest import STUDY, wait_for
-from tests.workflow.test_kills import assert_nothing_runs, running_in, sockets
-from tests.workflow.test_rerun import rows
+from tests.processes import assert_nothing_runs, running_in, sockets, wait_for
+from tests.project import LONG, STUDY
 
 # It soils whatever a next trial could see, and says what it saw. Each import leaves a line.
 SOILS = """
@@ -33,7 +31,7 @@ def train(config, trial):
         loss = (model(x) - x.sum(dim=1, keepdim=True)).square().mean()
         loss.backward()
         optimizer.step()
-    told = {
+    scores = {
         "val_score": loss.item(), "drawn": random.random(), "numpys": numpy.random.rand(),
         "times": len(SEEN), "threads": torch.get_num_threads(), "dtype": x.element_size(),
         "soiled": int("SOILED" in os.environ), "place": len(os.getcwd()), "argument": len(sys.path),
@@ -47,7 +45,7 @@ def train(config, trial):
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(False)
     torch.manual_seed(0); random.seed(0); numpy.random.seed(0)
-    return told
+    return scores
 """
 
 
@@ -55,12 +53,6 @@ def write(project, source: str, **more):
     """Make `source` the objective of a study of ten trials."""
     (project.path / "scripts/quick.py").write_text(source)
     project.write({**STUDY, **more})
-
-
-def metrics(project) -> list[dict]:
-    """The table without what is a matter of time and memory."""
-    costs = ("train_seconds", "cpu_seconds", "peak_memory_mib")
-    return [{k: v for k, v in row.items() if k not in costs} for row in rows(project)]
 
 
 def imports(project) -> int:
@@ -73,8 +65,8 @@ def test_a_trial_leaves_no_trace_and_has_the_bits_of_a_cold_one(project, tmp_pat
     cold = project.copy(tmp_path / "coldest")  # a path as long
     project.train()
     cold.train("--config", "warm=false")
-    assert metrics(project) == metrics(cold)
-    table = metrics(project)
+    assert project.rows() == cold.rows()
+    table = project.rows()
     assert {row["status"] for row in table} == {"complete"}
     assert {(row["times"], row["threads"]) for row in table} == {("1", str(threads))}
     assert (imports(project), imports(cold)) == (1, 10)
@@ -94,7 +86,7 @@ def train(config, trial):
 def test_a_trial_that_dies_is_the_only_one(project):
     write(project, DIES)
     project.train()
-    for row in rows(project):
+    for row in project.rows():
         assert row["status"] == ("failed" if row["hidden"] == "32" else "complete")
         assert ("Killed: the process was killed by SIGKILL" in row["error"]) == (
             row["hidden"] == "32"
@@ -115,14 +107,14 @@ def test_what_cannot_be_forked_runs_cold(project):
     """An objective that starts a thread when it is imported."""
     write(project, THREAD)
     project.train()
-    assert {row["status"] for row in rows(project)} == {"complete"}
+    assert {row["status"] for row in project.rows()} == {"complete"}
     assert imports(project) == 11
 
 
-def test_an_import_that_fails_is_told_by_the_trials(project):
+def test_an_import_that_fails_is_the_error_of_each_trial(project):
     write(project, "import no_such_module\n\ndef train(config, trial): pass\n")
     project.train()
-    assert {row["error"] for row in rows(project)} == {
+    assert {row["error"] for row in project.rows()} == {
         "ModuleNotFoundError: No module named 'no_such_module'"
     }
 
@@ -139,9 +131,8 @@ def train(config, trial):
 def start(project) -> subprocess.Popen:
     """Start Snakemake, and wait until trials run."""
     run = project.start("--", "results/quick/trials.csv", start_new_session=True)
-    while len(warm(project)) < 3:  # it, and two trials
-        time.sleep(0.05)
-        assert run.poll() is None
+    wait_for(lambda: len(warm(project)) >= 3 or run.poll() is not None)  # it, and two trials
+    assert run.poll() is None
     return run
 
 
@@ -160,12 +151,12 @@ def warm(project):
 
 
 def place(project) -> str:
-    """The name of the run, which its clients are told."""
+    """The name of the run, which its clients are given."""
     return wait_for(lambda: places(project), seconds=10)[0]  # between two trials there is none
 
 
 def places(project) -> list[str]:
-    """What each client that runs is told: python -I -S client.py PLACE …"""
+    """What each client that runs is given: python -I -S client.py PLACE …"""
     commands = map(words, running_in(project))
     return [command[4] for command in commands if command[3:4] == [client.__file__]]
 
@@ -182,12 +173,12 @@ def test_whoever_is_killed_nothing_is_left(project, victim):
         next(p for p in running_in(project) if "client.py" in " ".join(words(p)[:5])).kill()
     else:
         run.kill()
-    done = run.wait()
+    done = run.wait(LONG)
     assert_nothing_runs(project)
     assert not any(name in each for each in sockets())
     if victim != "snakemake":
         assert done == 0
-        assert {row["status"] for row in rows(project)} == {"complete"}
+        assert {row["status"] for row in project.rows()} == {"complete"}
 
 
 def pids(project) -> set[int]:
@@ -201,15 +192,15 @@ def test_runs_side_by_side_have_each_their_own(project, tmp_path):
     runs = [start(each) for each in (project, other)]
     assert place(project) != place(other)
     runs[0].send_signal(signal.SIGKILL)
-    assert runs[1].wait() == 0
+    assert runs[1].wait(LONG) == 0
     assert len(other.records()) == 10
     assert_nothing_runs(project)
     assert_nothing_runs(other)
-    runs[0].wait()
+    runs[0].wait(LONG)
 
 
 def test_nobody_else_may_come_in(project):
-    """A socket of another user's process is not talked to, and what it asks for is not done."""
+    """What a process of another user asks for is not done, and gets no answer."""
     if os.geteuid() != 0:
         pytest.skip("becoming another user takes root")
     write(project, SLEEPS.replace("NAP", "1"))
@@ -220,9 +211,13 @@ def test_nobody_else_may_come_in(project):
         "client.connect('\\0snaketune-' + sys.argv[1]); client.send(b'3\\0a\\0b\\0c\\0/')\n"
         "print(client.recv(1))"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", knock, place(project)], capture_output=True, text=True, check=False
+    done = subprocess.run(
+        [sys.executable, "-c", knock, place(project)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONG,
     )
-    assert told.stdout == "b''\n" or "BrokenPipe" in told.stderr or "Reset" in told.stderr
-    assert run.wait() == 0
+    assert done.stdout == "b''\n" or "BrokenPipe" in done.stderr or "Reset" in done.stderr
+    assert run.wait(LONG) == 0
     assert len(project.records()) == 10

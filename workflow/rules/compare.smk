@@ -1,6 +1,6 @@
 """Comparison: which search found the better configuration, and the weights of each one's best.
 
-in:   results/<study>/trials.csv  the prepared data
+in:   results/<study>/trials.csv  study.json  the prepared data
 out:  results/<study>/comparison.json  results/<study>/best/<search>/
 """
 
@@ -11,14 +11,11 @@ rule compare:
     input:
         data=ancient(DATA),
         trials=rules.aggregate.output[0],
+        study=SUMMARY,
     output:
-        f"{RESULTS}/comparison.json",
+        paths.comparison(STUDY.name),
     log:
         f"{RESULTS}/logs/compare.log",
-    conda:
-        "../envs/snaketune.yaml"
-    params:
-        study=STUDY.summary,
     message:
         "compare: {output}"
     script:
@@ -33,8 +30,6 @@ rule refit:
         directory(f"{RESULTS}/best/{{search}}"),
     log:
         f"{RESULTS}/logs/refit-{{search}}.log",
-    conda:
-        "../envs/snaketune.yaml"
     threads: STUDY.resources.threads
     resources:
         **STUDY.resources.requests(),

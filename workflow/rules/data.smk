@@ -6,11 +6,11 @@ out:  results/data/<name>-<digest>.npz
 
 from pathlib import Path
 
-DATA = f"results/data/{STUDY.data_id}.npz" if STUDY.data else []
+DATA = paths.data(STUDY.data_id) if STUDY.data else []
 
-# The name tells what is in it: what is there is right, and nothing may cause it to be made again.
-# Were it, by an edit of the script or the like, Snakemake 9.27 would end the run after it: jobs
-# that wait for it by `ancient` alone are left out, even those whose own output is missing.
+# The name says what is in it, so an existing file is right and must not be made again. If it were,
+# because the script was edited, Snakemake 9.27 would end the run after it: it leaves out jobs that
+# wait for it by `ancient` alone, even those whose own output is missing.
 if DATA and not Path(DATA).exists():
 
     rule data:
@@ -18,8 +18,6 @@ if DATA and not Path(DATA).exists():
             DATA,
         log:
             DATA.replace(".npz", ".log"),
-        conda:
-            "../envs/snaketune.yaml"
         params:
             data=STUDY.data,
             given=STUDY.data_source,

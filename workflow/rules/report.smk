@@ -1,31 +1,12 @@
 """Report: the figures, and the page that answers which search did better.
 
-in:   results/<study>/trials.csv  comparison.json  best/
+in:   results/<study>/trials.csv  comparison.json  study.json  study.yaml  best/
 out:  results/<study>/figures/*.svg *.csv  results/<study>/report.html
 """
 
-RANDOM = any(search.sampler == "random" for search in STUDY.searches)
-MAPS = [f"heatmap-{name}" for name in STUDY.maps]
+from snaketune.reporting.figures.catalogue import planned_figures
 
-# Of each the caption is in workflow/report, for the page and for `snakemake --report`.
-FIGURES = {
-    "How well the searches did": [
-        "efficiency",
-        *(["experiments"] if RANDOM else []),
-        "best_so_far",
-    ],
-    "Why": [
-        "designs",
-        *(["importance", "response"] if RANDOM else []),
-        "hyperparameters",
-        "parallel",
-        *MAPS,
-    ],
-    "How the trials learned": ["learning_curves"],
-}
-
-# What --config changed of the study; another try changes nothing.
-OVERRIDES = {k: v for k, v in workflow.config_settings.config.items() if k != "retry_failed"}
+FIGURES = list(planned_figures([search.sampler for search in STUDY.searches], STUDY.maps))
 
 
 rule plot:
@@ -35,25 +16,24 @@ rule plot:
     output:
         figures=[
             report(
-                f"{RESULTS}/figures/{name}.svg",
-                caption=f"../report/{name.partition('-')[0]}.rst",
-                category=category,
-                labels={"figure": name.replace("_", " ")},
+                f"{RESULTS}/figures/{figure.name}.svg",
+                caption=f"../report/{figure.caption}",
+                category=figure.entry.category,
+                labels={"figure": figure.name.replace("_", " ")},
             )
-            for category, names in FIGURES.items()
-            for name in names
+            for figure in FIGURES
         ],
-        tables=[f"{RESULTS}/figures/{name}.csv" for names in FIGURES.values() for name in names],
+        tables=[f"{RESULTS}/figures/{figure.name}.csv" for figure in FIGURES],
     log:
         f"{RESULTS}/logs/plot.log",
-    conda:
-        "../envs/snaketune.yaml"
     message:
         "plot: drawing {RESULTS}/figures"
     script:
         "../../scripts/plot.py"
 
 
+# The study file is an input for its age alone: an edit of a comment makes the page again. Its text
+# is that of the copy that the run made as it began, which no rule writes: so it is a parameter.
 rule report:
     input:
         trials=rules.aggregate.output[0],
@@ -62,14 +42,13 @@ rule report:
         tables=rules.plot.output.tables,
         best=BEST,
         study=STUDY.file,
+        summary=SUMMARY,
     output:
-        f"{RESULTS}/report.html",
+        paths.report(STUDY.name),
     log:
         f"{RESULTS}/logs/report.log",
-    conda:
-        "../envs/snaketune.yaml"
     params:
-        overrides=OVERRIDES,
+        text=STUDY_TEXT,
         folder=lambda wildcards, input: workflow.basedir,
     message:
         "report: {output}"

@@ -1,74 +1,118 @@
-"""."""
+"""The figure of how the trials learned."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import cast
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from snaketune.base.modes import sign
 from snaketune.base.words import number, shown
+from snaketune.comparing.findings import Comparison
+from snaketune.records import paths
+from snaketune.records.record import Record, read_record
 from snaketune.reporting.axes import limit_scores
-from snaketune.reporting.style import COLUMNS, GREY, INK, better, make_panels, styles
+from snaketune.reporting.style import GREY, INK, Colour, better, make_panels, styles
 from snaketune.reporting.svg import Drawing, hover
 
 _MAX_CURVES = 100  # learning curves drawn per search
 
 
-def learning_curves(table: pd.DataFrame, comparison: dict, read: Callable[[str], dict]) -> Drawing:
+def _read(trial_id: str) -> Record:
+    return read_record(Path(paths.record(trial_id)), trial_id)
+
+
+def draw_learning_curves(
+    table: pd.DataFrame, comparison: Comparison, read: Callable[[str], Record] = _read
+) -> Drawing:
     """The metric after every epoch of every trial, the best trial of each search on top.
 
-    `read` gives the record of a trial id; at most 100 are read per search, and those without a
-    history of the metric leave no curve.
+    `read` returns the record of a trial id; at most 100 are read per search. A record without a
+    history of the metric has no curve.
     """
-    metric = comparison["metric"]
     names = list(comparison["searches"])
-    figure, panels = make_panels(len(names), comparison, most=COLUMNS, size=(3.7, 3.2), sharex=True)
-    rows, parts = [], []
-    for panel, (name, style) in zip(panels.flat, styles(comparison).items(), strict=False):
-        best = comparison["searches"][name]["best"]
-        best_id = best["trial_id"] if best else None
-        ids = table.loc[table["search"] == name, "trial_id"].drop_duplicates()
-        others = [i for i in ids if i != best_id][: _MAX_CURVES - 1]
-        for trial_id in [*others, best_id] if best else others:
+    figure, panels = make_panels(len(names), comparison, size=(3.7, 3.2), sharex=True)
+    metric, rows, sentences = comparison["metric"], [], []
+    for panel, (search, style) in zip(panels.flat, styles(comparison).items(), strict=False):
+        found = comparison["searches"][search]["best"]
+        best = found["trial_id"] if found else None
+        for trial_id in _drawn_ids(table[table["search"] == search], best):
             record = read(trial_id)
             epochs, scores = curve(record, metric)
             if not epochs:
                 continue
-            rows += [(name, trial_id, *point) for point in zip(epochs, scores, strict=True)]
-            chosen = trial_id == best_id
-            (line,) = panel.plot(
-                epochs,
-                scores,
-                color=style["color"] if chosen else GREY,
-                linewidth=2.4 if chosen else 0.8,
-                alpha=1 if chosen else 0.6,
-                marker="o" if len(epochs) == 1 else "",
-                label="the best trial" if chosen else None,
-            )
-            config = ", ".join(f"{key} {shown(v)}" for key, v in record["config"].items())
-            hover(line, [f"{config}: {number(scores[-1])} after epoch {epochs[-1]}"])
-            at = record["metrics"].get("best_epoch")
-            if chosen and at in epochs:
-                label = "the epoch that counts"
-                place = (at, scores[epochs.index(at)])
-                panel.plot(*place, "*", color=INK, markersize=11, label=label)
-            if chosen:
-                parts.append(
-                    f"the best trial of {name} goes from {number(scores[0])} after epoch "
+            rows += [(search, trial_id, *point) for point in zip(epochs, scores, strict=True)]
+            _plot_curve(panel, record, epochs, scores, style["color"] if trial_id == best else None)
+            if trial_id == best:
+                _plot_best_epoch(panel, record, epochs, scores)
+                sentences.append(
+                    f"the best trial of {search} goes from {number(scores[0])} after epoch "
                     f"{epochs[0]} to {number(scores[-1])} after epoch {epochs[-1]}"
                 )
-        panel.set_title(name, fontsize="medium")
-        panel.set_xlabel("epoch")
-        panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        panel.grid()
-        if panel.get_legend_handles_labels()[0]:
-            panel.legend(loc="lower right" if comparison["mode"] == "max" else "upper right")
+        _dress(panel, search, comparison)
     figure.suptitle(f"Learning curves ({better(comparison)})")
     data = pd.DataFrame(rows, columns=["search", "trial_id", "epoch", metric])
     limit_scores(panels.flat[0], data[metric].astype(float), comparison)
-    return Drawing(figure, data, f"{metric} after each epoch: {'; '.join(parts) or 'no curves'}.")
+    shows = f"{metric} after each epoch: {'; '.join(sentences) or 'no curves'}."
+    return Drawing(figure, data, shows)
 
 
-def curve(record: dict, metric: str) -> tuple[list[int], list[float]]:
-    """Epochs and values of `metric` in a record's history, where it was a number."""
-    points = [(h["epoch"], h[metric]) for h in record["history"] if h.get(metric) is not None]
-    return [epoch for epoch, _ in points], [value for _, value in points]
+def _drawn_ids(trials: pd.DataFrame, best: str | None) -> list[str]:
+    """The trials of a search that have a curve, the best one last, so that it lies on top."""
+    others = [trial_id for trial_id in trials["trial_id"].unique() if trial_id != best]
+    return [*others[: _MAX_CURVES - 1], *([best] if best else [])]
+
+
+def curve(record: Record, metric: str) -> tuple[list[int], list[float]]:
+    """Epochs and values of `metric` in a record's history, where it was a number.
+
+    >>> history = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": None}, {"epoch": 3, "loss": 0.2}]
+    >>> curve({"history": history}, "loss")
+    ([1, 3], [0.5, 0.2])
+    """
+    epochs, values = [], []
+    for row in record["history"]:
+        value = row.get(metric)
+        if value is not None:
+            epochs.append(cast(int, row["epoch"]))
+            values.append(value)
+    return epochs, values
+
+
+def _plot_curve(
+    panel: Axes, record: Record, epochs: list[int], scores: list[float], highlight: Colour | None
+) -> None:
+    """Plot one learning curve: thin and grey, or thick and in the colour of `highlight`."""
+    (line,) = panel.plot(
+        epochs,
+        scores,
+        color=highlight or GREY,
+        linewidth=2.4 if highlight else 0.8,
+        alpha=1 if highlight else 0.6,
+        marker="o" if len(epochs) == 1 else "",
+        label="the best trial" if highlight else None,
+    )
+    config = ", ".join(f"{key} {shown(value)}" for key, value in record["config"].items())
+    hover(line, [f"{config}: {number(scores[-1])} after epoch {epochs[-1]}"])
+
+
+def _plot_best_epoch(panel: Axes, record: Record, epochs: list[int], scores: list[float]) -> None:
+    """Mark the epoch whose weights are scored, where the record names it."""
+    best = record["metrics"].get("best_epoch")
+    for epoch, score in zip(epochs, scores, strict=True):
+        if epoch == best:
+            label = "the epoch that counts"
+            panel.plot(epoch, score, "*", color=INK, markersize=11, label=label)
+            break
+
+
+def _dress(panel: Axes, search: str, comparison: Comparison) -> None:
+    """Give a panel its title, axis of epochs and legend."""
+    panel.set_title(search, fontsize="medium")
+    panel.set_xlabel("epoch")
+    panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    panel.grid()
+    if panel.get_legend_handles_labels()[0]:
+        panel.legend(loc="lower right" if sign(comparison["mode"]) > 0 else "upper right")

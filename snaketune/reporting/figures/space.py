@@ -1,27 +1,37 @@
-"""The report's figures: each a function from the table of trials to a `Drawing`.
-
-All take `table` (trials.csv, see `comparison.read_trials`) and `comparison` (comparison.json).
-"""
+"""Figures of the space: where each search looked, and the score against the hyperparameters."""
 
 import math
 import textwrap
+from typing import NamedTuple
 
-import matplotlib
 import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 
+from snaketune.base.modes import sign
 from snaketune.base.words import join, number, shown
 from snaketune.comparing.cube import unit_cube
+from snaketune.comparing.findings import Comparison
 from snaketune.comparing.trials import configurations, leading, varied
-from snaketune.reporting.axes import Axis, limit_scores, score_norm, scores_of, worst_shown
-from snaketune.reporting.figures.marks import (
+from snaketune.reporting.axes import (
+    Axis,
     ScoreAxis,
+    beyond,
+    limit_scores,
+    scores_of,
+    worst_shown,
+)
+from snaketune.reporting.colours import ScoreColours, score_colours
+from snaketune.reporting.figures.marks import (
+    best_tenth,
     design_counts,
-    draw_projection,
-    draw_trials,
     drawn_columns,
+    plot_projection,
+    plot_trials,
     point_area,
 )
 from snaketune.reporting.style import (
@@ -30,33 +40,62 @@ from snaketune.reporting.style import (
     INK,
     MANY,
     PAPER,
+    Style,
     better,
-    colour_map,
     finish,
     make_panels,
     styles,
-    told,
+    trial_labels,
     wrapped,
 )
 from snaketune.reporting.svg import Drawing, hover, nothing
 
-_TITLE = 44  # letters in a line of a panel's title
-_MAX_LINES = 300  # lines of the parallel coordinates
+_TITLE = 44  # characters in a line of a panel's title
+_MAX_LINES = 300  # lines of the parallel coordinates,
+_BEST_LINES = 50  # so many of them for the best configurations
+MISSING = -0.12  # the height of a hyperparameter that a configuration does not have
+_MAX_LABELLED = 100  # cells of a map that have their score written on them
 
 
-def designs(table: pd.DataFrame, comparison: dict) -> Drawing:
+class _Panel(NamedTuple):
+    """The parts of one search's design: the plane, and the projections above and beside it."""
+
+    plane: Axes
+    top: Axes
+    right: Axes
+
+
+def draw_designs(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     """Where each search looked: two hyperparameters, the score as colour, projections outside.
 
     After Figure 1 of Bergstra & Bengio (2012). Of more than two hyperparameters that vary, the
-    two that matter most are shown (`comparison.leading`); with one, the trials lie on a line.
+    two that matter most are shown (`comparing.trials.leading`); with one, the trials lie on a line.
     """
-    names = list(comparison["searches"])
     x, y = [*leading(table, comparison), None, None][:2]
-    shown = [name for name in (x, y) if name]
-    axes_x, axes_y = Axis(table, comparison, x), Axis(table, comparison, y)
-    norm = score_norm(table, comparison)
-    columns = min(len(names), COLUMNS)
-    rows = math.ceil(len(names) / columns)
+    names = [name for name in (x, y) if name]
+    across, up = Axis(table, comparison, x), Axis(table, comparison, y)
+    colours = score_colours(table, comparison)
+    figure, grid = _design_grid(len(comparison["searches"]))
+    panel, titles = None, []
+    for place, (search, style) in enumerate(styles(comparison).items()):
+        trials = table[table["search"] == search]
+        titles.append(f"{search}: {design_counts(trials, names)}")
+        panel = _add_panel(figure, grid, place, panel)
+        _plot_design(panel.plane, across, up, trials, comparison, style, colours)
+        across.dress(panel.plane.xaxis)
+        up.dress(panel.plane.yaxis)
+        plot_projection(panel.top, across, trials, vertical=False)
+        plot_projection(panel.right, up, trials, vertical=True)
+        panel.top.set_title(textwrap.fill(titles[-1], _TITLE), fontsize="medium")
+    colours.add_bar(figure, cax=figure.add_subplot(grid[1::2, -1]))
+    shows = f"Where the trials lie in {join(names or ['the space'])}. {'; '.join(titles)}."
+    return Drawing(figure, drawn_columns(table, comparison, names), shows)
+
+
+def _design_grid(number_of_searches: int) -> tuple[Figure, GridSpec]:
+    """A figure and its grid: two rows and columns for each search, and one for the colour bar."""
+    columns = min(number_of_searches, COLUMNS)
+    rows = math.ceil(number_of_searches / columns)
     figure = plt.figure(figsize=(3.6 * columns + 0.8, 4.1 * rows), layout="constrained")
     grid = figure.add_gridspec(
         2 * rows,
@@ -64,61 +103,48 @@ def designs(table: pd.DataFrame, comparison: dict) -> Drawing:
         width_ratios=[8, 1] * columns + [0.4],
         height_ratios=[1, 8] * rows,
     )
-    main, titles = None, []
-    for i, (name, style) in enumerate(styles(comparison).items()):
-        trials = table[table["search"] == name]
-        row, column = divmod(i, columns)
-        # The same axes for all searches: sharing with the one before shares with all.
-        main = figure.add_subplot(grid[2 * row + 1, 2 * column], sharex=main, sharey=main)
-        top = figure.add_subplot(grid[2 * row, 2 * column], sharex=main)
-        right = figure.add_subplot(grid[2 * row + 1, 2 * column + 1], sharey=main)
-        main.set_axisbelow(True)
-        main.grid()
-        done = trials["status"] == "complete"
-        look = {"marker": style["marker"], "s": point_area(60, trials), "edgecolor": INK}
-        look["linewidth"] = 0.6
-        colours = {"norm": norm, "cmap": colour_map(comparison)}
-        draw_trials(main, axes_x, axes_y, trials[done], comparison, **look, **colours)
-        draw_trials(main, axes_x, axes_y, trials[~done], comparison, marker="x", color=GREY)
-        axes_x.dress(main.xaxis)
-        axes_y.dress(main.yaxis)
-        draw_projection(top, axes_x, trials, vertical=False)
-        draw_projection(right, axes_y, trials, vertical=True)
-        titles.append(f"{name}: {design_counts(trials, shown)}")
-        main_title = textwrap.fill(titles[-1], _TITLE)
-        top.set_title(main_title, fontsize="medium")
-    figure.colorbar(
-        matplotlib.cm.ScalarMappable(norm, colour_map(comparison)),
-        cax=figure.add_subplot(grid[1::2, -1]),
-        label=f"{comparison['metric']} ({better(comparison)})",
-        extend=norm.extend,
-    )
-    shows = f"Where the trials lie in {join(shown or ['the space'])}. {'; '.join(titles)}."
-    return Drawing(figure, drawn_columns(table, comparison, shown), shows)
+    return figure, grid
 
 
-def hyperparameters(table: pd.DataFrame, comparison: dict) -> Drawing:
+def _add_panel(figure: Figure, grid: GridSpec, place: int, before: _Panel | None) -> _Panel:
+    """The axes of the search at `place`; sharing with the panel `before` shares with all."""
+    row, column = divmod(place, grid.ncols // 2)
+    shared = before.plane if before else None
+    plane = figure.add_subplot(grid[2 * row + 1, 2 * column], sharex=shared, sharey=shared)
+    top = figure.add_subplot(grid[2 * row, 2 * column], sharex=plane)
+    right = figure.add_subplot(grid[2 * row + 1, 2 * column + 1], sharey=plane)
+    return _Panel(plane, top, right)
+
+
+def _plot_design(
+    axes: Axes,
+    x: Axis,
+    y: Axis,
+    trials: pd.DataFrame,
+    comparison: Comparison,
+    style: Style,
+    colours: ScoreColours,
+) -> None:
+    """Plot the trials of one search: those with a score in colour, the others as crosses."""
+    axes.set_axisbelow(True)
+    axes.grid()
+    done = trials["status"] == "complete"
+    look = {"marker": style["marker"], "s": point_area(60, trials)}
+    look |= {"edgecolor": INK, "linewidth": 0.6, **colours.look}
+    plot_trials(axes, x, y, trials[done], comparison, **look)
+    plot_trials(axes, x, y, trials[~done], comparison, marker="x", color=GREY)
+
+
+def draw_hyperparameters(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     """The score of every trial against each hyperparameter that varies."""
     names = varied(table, comparison) or list(comparison["hyperparameters"])[:1]
-    figure, panels = make_panels(len(names), comparison, most=3, size=(3.2, 3.1), sharex=False)
-    scores = scores_of(table, comparison)
-    worst = worst_shown(scores, comparison)
-    cut = table[scores < worst if comparison["mode"] == "max" else scores > worst]
-    kept = table.drop(cut.index)
-    size = point_area(36, table)
+    figure, panels = make_panels(len(names), comparison, size=(3.2, 3.1), sharex=False)
     for panel, name in zip(panels.flat, names, strict=False):
-        axis, score = Axis(table, comparison, name), ScoreAxis(worst, comparison)
-        for search, style in styles(comparison).items():
-            look = {"color": style["color"], "marker": style["marker"], "s": size, "alpha": 0.8}
-            inside = kept[kept["search"] == search]
-            draw_trials(panel, axis, score, inside, comparison, label=search, **look)
-            # What the frame cuts off stands at its edge, hollow.
-            outside = cut[cut["search"] == search]
-            hollow = {**look, "facecolor": "none", "clip_on": False}
-            draw_trials(panel, axis, score, outside, comparison, **hollow)
+        axis = Axis(table, comparison, name)
+        _plot_scores(panel, axis, table, comparison)
         axis.dress(panel.xaxis)
         panel.grid()
-    outside = limit_scores(panels.flat[0], scores, comparison)
+    outside = limit_scores(panels.flat[0], scores_of(table, comparison), comparison)
     note = f"; the {outside} hollow points are worse than shown" if outside else ""
     title = f"Score against each hyperparameter ({better(comparison)}{note})"
     finish(figure, panels.flat[0], title)
@@ -126,134 +152,128 @@ def hyperparameters(table: pd.DataFrame, comparison: dict) -> Drawing:
     return Drawing(figure, drawn_columns(table, comparison, names), shows)
 
 
-def best_tenth(table: pd.DataFrame, comparison: dict, names: list[str]) -> str:
-    """Where the best tenth of the trials lies, in a sentence."""
-    ranked = scores_of(table, comparison).dropna()
-    ranked = ranked.sort_values(ascending=comparison["mode"] == "min", kind="stable")
-    best = table.loc[ranked.index[: math.ceil(len(ranked) / 10)]]
-    parts = []
-    for name in names:
-        values = best[name].dropna().unique()
-        if Axis(table, comparison, name).scale == "category":
-            parts.append(f"{name} {join([str(v) for v in values]) if len(values) else '–'}")
-        else:
-            low, high = shown(best[name].min()), shown(best[name].max())
-            parts.append(f"{name} {low if low == high else f'from {low} to {high}'}")
-    if best.empty:
-        return "No trial has a score."
-    start = f"best {len(best)} of" if len(best) > 1 else "best of"
-    return f"The {start} {len(ranked)} trials {'have' if len(best) > 1 else 'has'} {join(parts)}."
+def _plot_scores(panel: Axes, axis: Axis, table: pd.DataFrame, comparison: Comparison) -> None:
+    """Plot the scores of all searches; those outside of the frame are hollow, at its edge."""
+    scores = scores_of(table, comparison)
+    worst = worst_shown(scores, comparison)
+    cut = beyond(scores, worst, comparison)
+    up, size = ScoreAxis(worst, comparison), point_area(36, table)
+    for search, style in styles(comparison).items():
+        look = {"color": style["color"], "marker": style["marker"], "s": size, "alpha": 0.8}
+        inside = table[~cut & (table["search"] == search)]
+        plot_trials(panel, axis, up, inside, comparison, label=search, **look)
+        outside = table[cut & (table["search"] == search)]
+        look |= {"facecolor": "none", "clip_on": False}
+        plot_trials(panel, axis, up, outside, comparison, **look)
 
 
-def parallel(table: pd.DataFrame, comparison: dict) -> Drawing:
-    """Parallel coordinates: each trial a line through its hyperparameters to its score."""
+def draw_parallel(table: pd.DataFrame, comparison: Comparison) -> Drawing:
+    """Parallel coordinates: each configuration a line through its hyperparameters."""
     names = varied(table, comparison)
     if len(names) < 3 or not (table["status"] == "complete").any():
         return nothing("For this it takes complete trials and three hyperparameters that vary.")
-    done = configurations(table[table["status"] == "complete"])
-    cube = unit_cube(table, comparison["hyperparameters"]).loc[done.index].reindex(columns=names)
-    scores = scores_of(done, comparison)
-    ranked = scores.sort_values(ascending=comparison["mode"] == "max", kind="stable").index
-    if len(ranked) > _MAX_LINES:  # the best, and evenly from the rest
-        step = len(ranked) / (_MAX_LINES - 50)
-        some = {int(i * step) for i in range(_MAX_LINES - 50)}
-        ranked = ranked[sorted(some | set(range(len(ranked) - 50, len(ranked))))]
-    norm = score_norm(table, comparison)
+    drawn = _drawn_lines(configurations(table[table["status"] == "complete"]), comparison)
+    cube = unit_cube(table, comparison["hyperparameters"]).loc[drawn.index]
+    cube = cube.reindex(columns=names).fillna(MISSING)
+    colours = score_colours(table, comparison)
     figure, axes = plt.subplots(figsize=(max(1.5 * len(names) + 2, 5), 3.8), layout="constrained")
-    cube = cube.loc[ranked].fillna(_NOT_THERE)
-    lines = LineCollection(
-        [list(enumerate(row)) for row in cube.to_numpy()],
-        norm=norm,
-        cmap=colour_map(comparison),
-        linewidth=1.1,
-        alpha=0.8,
-    )
-    lines.set_array(scores[ranked])
-    hover(lines, told(done.loc[ranked], comparison, names))
+    points = [list(enumerate(row)) for row in cube.to_numpy()]
+    lines = LineCollection(points, linewidth=1.1, alpha=0.8, **colours.look)
+    lines.set_array(scores_of(drawn, comparison))
+    hover(lines, trial_labels(drawn, comparison, names))
     axes.add_collection(lines)
     for place, name in enumerate(names):
         axes.axvline(place, color=INK, linewidth=1)
-        marks = _ends(table, comparison, name)
-        if cube[name].eq(_NOT_THERE).any():
-            marks.append((_NOT_THERE, "none"))
-        for height, label in marks:
-            axes.annotate(
-                label,
-                (place, height),
-                (5, 0),
-                textcoords="offset points",
-                fontsize="small",
-                va="center",
-                bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
-            )
-    axes.set(xlim=(-0.1, len(names) - 0.6), ylim=(_NOT_THERE - 0.05, 1.06), yticks=[])
+        missing = [(MISSING, "none")] if cube[name].eq(MISSING).any() else []
+        _label_coordinate(axes, place, _ends(Axis(table, comparison, name)) + missing)
+    axes.set(xlim=(-0.1, len(names) - 0.6), ylim=(MISSING - 0.05, 1.06), yticks=[])
     axes.set_xticks(range(len(names)), names)
     sns.despine(figure, left=True, bottom=True)
     axes.tick_params(bottom=False)
-    figure.colorbar(
-        matplotlib.cm.ScalarMappable(norm, colour_map(comparison)),
-        ax=axes,
-        label=f"{comparison['metric']} ({better(comparison)})",
-        extend=norm.extend,
-    )
+    colours.add_bar(figure, ax=axes)
     shows = f"Lines through {join(names)}. {best_tenth(table, comparison, names)}"
-    return Drawing(figure, drawn_columns(done.loc[ranked], comparison, names), shows)
+    return Drawing(figure, drawn_columns(drawn, comparison, names), shows)
 
 
-_NOT_THERE = -0.12  # the height of a hyperparameter that a configuration does not have
+def _drawn_lines(done: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
+    """The configurations that have a line, the best last: all, or the best and every n-th other."""
+    scores = scores_of(done, comparison)
+    ranked = scores.sort_values(ascending=sign(comparison["mode"]) > 0, kind="stable").index
+    if len(ranked) > _MAX_LINES:
+        others = _MAX_LINES - _BEST_LINES
+        step = len(ranked) / others
+        chosen = {int(i * step) for i in range(others)}
+        chosen |= set(range(len(ranked) - _BEST_LINES, len(ranked)))
+        ranked = ranked[sorted(chosen)]
+    return done.loc[ranked]
 
 
-def _ends(table: pd.DataFrame, comparison: dict, name: str) -> list[tuple[float, str]]:
-    """The marks of a hyperparameter's axis: its least and greatest value, or its categories."""
-    axis = Axis(table, comparison, name)
+def _ends(axis: Axis) -> list[tuple[float, str]]:
+    """The marks of a coordinate: its least and greatest value, or its categories."""
     if axis.scale == "category":
         return [((i + 0.5) / len(axis.values), text) for i, text in enumerate(axis.values)]
     return [(0, shown(axis.values[0])), (1, shown(axis.values[-1]))]
 
 
-def heatmap(table: pd.DataFrame, comparison: dict, search: str) -> Drawing:
+def _label_coordinate(axes: Axes, place: float, marks: list[tuple[float, str]]) -> None:
+    """Write the marks of a coordinate, heights and texts, beside it."""
+    for height, label in marks:
+        axes.annotate(
+            label,
+            (place, height),
+            (5, 0),
+            textcoords="offset points",
+            fontsize="small",
+            va="center",
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        )
+
+
+def draw_heatmap(table: pd.DataFrame, comparison: Comparison, search: str) -> Drawing:
     """A grid's cells as a map of two hyperparameters, the best over all others in each cell."""
     trials = table[table["search"] == search]
-    y, x = varied(trials, comparison)[:2]
-    scored = trials.assign(score=scores_of(trials, comparison))
-    larger = comparison["mode"] == "max"
-    cells = scored.pivot_table(
-        values="score", index=y, columns=x, aggfunc="max" if larger else "min", dropna=False
-    )
+    y, x, *others = varied(trials, comparison)
+    cells = _cells(trials, comparison, y, x)
     if cells.isna().all(axis=None):
         return nothing(f"No cell of {search} has a score.")
-    cells = cells.sort_index(ascending=False)
-    norm = score_norm(trials, comparison)
     figure, axes = plt.subplots(
         figsize=(1.1 * max(cells.shape[1], 3) + 2.2, 0.7 * max(cells.shape[0], 3) + 1.2),
         layout="constrained",
     )
-    sns.heatmap(
-        cells,
-        annot=cells.size <= 100,
-        fmt=".3g",
-        cmap=colour_map(comparison),
-        norm=norm,
-        linewidths=1,
-        linecolor=PAPER,
-        cbar_kws={
-            "label": f"{comparison['metric']} ({better(comparison)})",
-            "extend": norm.extend,
-        },
-        ax=axes,
-        rasterized=cells.size > MANY,
-    )
-    axes.set_xticklabels([shown(v) for v in cells.columns])
-    axes.set_yticklabels([shown(v) for v in cells.index], rotation=0)
-    others = len(varied(trials, comparison)) - 2
-    note = ", each the best over the other hyperparameters" if others > 0 else ""
+    _plot_cells(axes, cells, score_colours(trials, comparison))
+    note = ", each the best over the other hyperparameters" if others else ""
     axes.set_title(wrapped(figure, f"The cells of {search}{note}"), fontsize="medium")
     data = cells.stack().dropna().rename(comparison["metric"]).reset_index()
     scores = data[comparison["metric"]]
-    best = data.loc[scores.idxmax() if larger else scores.idxmin()]
+    best = data.loc[scores.idxmax() if sign(comparison["mode"]) > 0 else scores.idxmin()]
     shows = (
         f"The best cell of {search} is {y} {shown(best[y])}, {x} {shown(best[x])} with "
         f"{number(best[comparison['metric']])}; the cells lie between {number(scores.min())} "
         f"and {number(scores.max())}."
     )
     return Drawing(figure, data, shows)
+
+
+def _cells(trials: pd.DataFrame, comparison: Comparison, y: str, x: str) -> pd.DataFrame:
+    """The best score in each cell: a row for each value of `y`, the greatest first."""
+    best = "max" if sign(comparison["mode"]) > 0 else "min"
+    scored = trials.assign(score=scores_of(trials, comparison))
+    cells = scored.pivot_table(values="score", index=y, columns=x, aggfunc=best, dropna=False)
+    return cells.sort_index(ascending=False)
+
+
+def _plot_cells(axes: Axes, cells: pd.DataFrame, colours: ScoreColours) -> None:
+    """Plot the cells of a grid; where there are few, with their scores."""
+    sns.heatmap(
+        cells,
+        annot=cells.size <= _MAX_LABELLED,
+        fmt=".3g",
+        linewidths=1,
+        linecolor=PAPER,
+        cbar_kws={"label": colours.label, "extend": colours.extend},
+        ax=axes,
+        rasterized=cells.size > MANY,
+        **colours.look,
+    )
+    axes.set_xticklabels([shown(value) for value in cells.columns])
+    axes.set_yticklabels([shown(value) for value in cells.index], rotation=0)

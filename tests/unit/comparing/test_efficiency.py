@@ -35,39 +35,39 @@ def test_the_curve_has_every_small_number_and_ends_at_the_budget(budget):
 
 @given(st.lists(st.sampled_from([0.1, 0.2, 0.3, float("nan")]), min_size=1, max_size=8))
 def test_best_in_order_is_the_first_best_of_each_beginning(scores):
-    told = best_in_order(np.array(scores), np.arange(len(scores)))
+    found = best_in_order(np.array(scores), np.arange(len(scores)))
     for n in range(1, len(scores) + 1):
         beginning = [s for s in scores[:n] if s == s]
         expected = scores.index(max(beginning)) if beginning else None
-        assert np.isnan(told[n - 1]) if expected is None else told[n - 1] == expected
+        assert np.isnan(found[n - 1]) if expected is None else found[n - 1] == expected
 
 
 @pytest.mark.parametrize(("target", "size"), [(10, 1), (14, 2), (14.1, 3), (17.5, 5), (20, 20)])
 def test_how_many_trials_match_in_closed_form(target, size):
     """The best of n of the scores 1 to 20 is expected to be 21 n / (n + 1)."""
-    told = matching([run(range(1, 21))], [run([1, target])], "max")
-    assert (told["target"], told["of"], told["size"]) == (target, 20, size)
-    low, high = told["interval"]
+    found = matching([run(range(1, 21))], [run([1, target])], "max")
+    assert (found["target"], found["of"], found["size"]) == (target, 20, size)
+    low, high = found["interval"]
     assert (low or 21) <= size <= (high or 21)
 
 
 def test_more_trials_than_there_are_is_none():
-    told = matching([run(range(1, 21))], [run([30])], "max")
-    assert (told["size"], told["interval"]) == (None, [None, None])
+    found = matching([run(range(1, 21))], [run([30])], "max")
+    assert (found["size"], found["interval"]) == (None, [None, None])
 
 
 def test_matching_is_by_test_scores_which_select_nothing():
     """The best on validation has the worst test score: a single trial is best, and one matches."""
     random = run([1, 2, 3], [0.9, 0.8, 0.1])
-    told = matching([random], [run([5, 4], [0.6, 0.99])], "max")
-    assert told["target"] == 0.6
-    assert told["size"] == 1  # (0.9 + 0.8 + 0.1) / 3 = 0.6
+    found = matching([random], [run([5, 4], [0.6, 0.99])], "max")
+    assert found["target"] == 0.6
+    assert found["size"] == 1  # (0.9 + 0.8 + 0.1) / 3 = 0.6
     assert matching([random], [run([5], [0.61])], "max")["size"] is None
 
 
 def test_smaller_may_be_better():
-    told = matching([run(-np.arange(1.0, 21))], [run([-14])], "min")
-    assert told["size"] == 2
+    found = matching([run(-np.arange(1.0, 21))], [run([-14])], "min")
+    assert found["size"] == 2
 
 
 def test_nothing_complete_matches_nothing():
@@ -80,29 +80,29 @@ def test_nothing_complete_matches_nothing():
 def test_repetitions_vary_the_target_as_well():
     """Two grids, one easily matched and one never: the interval has both."""
     random = [run(range(1, 21)) for _ in range(4)]
-    told = matching(random, [run([10])] * 2 + [run([40])] * 2, "max")
-    assert told["target"] == 25
-    assert told["size"] is None
-    assert told["interval"] == [1, None]
+    found = matching(random, [run([10])] * 2 + [run([40])] * 2, "max")
+    assert found["target"] == 25
+    assert found["size"] is None
+    assert found["interval"] == [1, None]
 
 
 def test_experiments_take_the_repetitions_in_order():
-    told = random_experiments(
+    found = random_experiments(
         [run([1, 2, 3], [10, 20, 30]), run([6, 5, np.nan], [60, 50, 0])], "max"
     )
-    assert [e["size"] for e in told] == [1, 2]
-    assert told[0]["scores"] == [10, 20, 30, 60, 50]
-    assert told[1]["scores"] == [20, 60, 50]
-    assert not is_box(told[0]["scores"])
+    assert [e["size"] for e in found] == [1, 2]
+    assert found[0]["scores"] == [10, 20, 30, 60, 50]
+    assert found[1]["scores"] == [20, 60, 50]
+    assert not is_box(found[0]["scores"])
     assert is_box([0.0] * 10)
 
 
 def test_the_noisy_interval_is_for_accuracies_of_known_rows():
     accuracies = pd.DataFrame({"val_accuracy": [0.9, np.nan], "test_accuracy": [0.8, np.nan]})
-    told = noisy_interval(accuracies, {"validation": 100, "test": 401})
+    found = noisy_interval(accuracies, {"validation": 100, "test": 401})
     margin = 1.96 * (0.8 * 0.2 / 400) ** 0.5
-    assert told["mean"] == pytest.approx(0.8)
-    assert told["interval"] == pytest.approx([0.8 - margin, 0.8 + margin])
+    assert found["mean"] == pytest.approx(0.8)
+    assert found["interval"] == pytest.approx([0.8 - margin, 0.8 + margin])
     rows = {"validation": 100, "test": 401}
     assert noisy_interval(accuracies, None) is None
     assert noisy_interval(accuracies[["val_accuracy"]], rows) is None

@@ -37,8 +37,8 @@ def test_expected_best_of_one_to_twenty_in_closed_form():
 def test_best_of_against_every_subset(scores):
     """Ties are chosen among evenly; subsets in which everything failed are left out."""
     selection, outcome = np.array(scores).T
-    told = best_of(selection, outcome, range(1, len(scores) + 1))
-    for n, value in enumerate(told, start=1):
+    expected = best_of(selection, outcome, range(1, len(scores) + 1))
+    for n, value in enumerate(expected, start=1):
         found = []
         for subset in itertools.combinations(scores, n):
             done = [(s, o) for s, o in subset if s == s]
@@ -61,18 +61,18 @@ def test_best_of_is_unbiased():
     """The mean over many searches is the true expectation: of uniforms, n / (n + 1)."""
     random = np.random.default_rng(0)
     sizes = [1, 3, 10]
-    told = [best_of(s, s, sizes) for s in random.random((4000, 15))]
-    assert np.mean(told, axis=0) == pytest.approx([0.5, 0.75, 10 / 11], abs=0.005)
+    means = [best_of(s, s, sizes) for s in random.random((4000, 15))]
+    assert np.mean(means, axis=0) == pytest.approx([0.5, 0.75, 10 / 11], abs=0.005)
 
 
 def test_the_bootstrap_is_best_of_what_it_draws():
     random = np.random.default_rng(1)
     scores, sizes = random.random(40), [1, 5, 20]
-    told = bootstrap_best_of(scores, -scores, sizes, draws=300)
-    assert told.shape == (300, 3)
+    drawn = bootstrap_best_of(scores, -scores, sizes, draws=300)
+    assert drawn.shape == (300, 3)
     # The mean of one is the bootstrap of a mean, whose standard deviation is known.
-    assert told[:, 0].std() == pytest.approx(scores.std() / np.sqrt(40), rel=0.15)
-    assert np.array_equal(told, bootstrap_best_of(scores, -scores, sizes, draws=300))
+    assert drawn[:, 0].std() == pytest.approx(scores.std() / np.sqrt(40), rel=0.15)
+    assert np.array_equal(drawn, bootstrap_best_of(scores, -scores, sizes, draws=300))
 
 
 def test_experiments_as_written_out():

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
+import snaketune.data.prepared as module
 from snaketune.base.errors import StudyError
 from snaketune.data.description import BUILT_IN, describe
 from snaketune.data.preparation import prepare
-from snaketune.data.prepared import load_data
+from snaketune.data.prepared import count_rows, load_data, load_names
 
 PARTS = ("train", "validation", "test")
 
@@ -98,7 +99,7 @@ SPEC = {"file": "my.csv", "target": "kind", "drop": ["id"]}
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_a_table_of_ones_own(prepared, kind):
+def test_a_table_of_the_users(prepared, kind):
     getattr(FRAME, f"to_{kind}")(f"my.{kind}", **({"index": False} if kind == "csv" else {}))
     data = prepared({**SPEC, "file": f"my.{kind}"})
     assert (data.task, data.class_names) == ("classification", ("cat", "dog"))
@@ -131,11 +132,11 @@ def test_arrays_keep_their_shape(prepared):
     np.savez("my.npz", **parts)
     data = prepared({"file": "my.npz"})
     assert np.array_equal(data.validation.x, x[1::3])
-    with pytest.raises(StudyError, match=r"^folds: this data comes already split"):
+    with pytest.raises(StudyError, match=r"^folds: this data is already split"):
         prepared({"file": "my.npz", "folds": 3})
 
 
-def test_a_function_of_ones_own(prepared, tmp_path):
+def test_a_function_of_the_users(prepared, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import numpy as np, pandas as pd\n"
         "def pair(): return pd.DataFrame({'a': range(9), 'b': 1}), np.arange(9) / 2\n"
@@ -152,12 +153,16 @@ def test_a_function_of_ones_own(prepared, tmp_path):
 
 
 BAD = {
-    "no such target": (FRAME, {"target": "knd"}, r"target: my.csv has no column 'knd'.*'kind'\?"),
-    "no such drop": (FRAME, {"drop": ["id", "x"]}, r"drop\[1\]: my.csv has no column 'x'.*id, "),
+    "unknown target": (FRAME, {"target": "knd"}, r"target: my.csv has no column 'knd'.*'kind'\?"),
+    "unknown column to drop": (
+        FRAME,
+        {"drop": ["id", "x"]},
+        r"drop\[1\]: my.csv has no column 'x'.*id, ",
+    ),
     "text": (
         FRAME.assign(more="x"),
         {"drop": []},
-        r"file: my.csv has columns that are no numbers: 'id' .*'more' .*'drop: \[id, more\]'",
+        r"file: my.csv has columns that are not numbers: 'id' .*'more' .*'drop: \[id, more\]'",
     ),
     "missing": (
         FRAME.assign(size=[*range(39), None]),
@@ -185,13 +190,13 @@ BAD = {
     "regression of text": (
         FRAME,
         {"task": "regression"},
-        r"task: the target has 'cat', which is no number. Write 'task: classification'",
+        r"task: the target has 'cat', which is not a number. Write 'task: classification'",
     ),
     "too few rows": (FRAME.iloc[:6], {"split": [0.8, 0.1, 0.1]}, r"split: 6 rows can't be split"),
     "nothing but a target": (
         FRAME[["kind"]],
         {"drop": []},
-        r"file: my.csv has no column beside the target",
+        r"file: my.csv has only the target column",
     ),
     "nothing": (pd.DataFrame(), {}, r"file: my.csv can't be read|has no column"),
 }
@@ -199,11 +204,46 @@ BAD = {
 
 @pytest.mark.parametrize("fault", BAD)
 def test_data_that_cannot_be_trained_on_is_one_clear_error(fault, prepared, tmp_path):
-    frame, change, told = BAD[fault]
+    frame, change, message = BAD[fault]
     frame.to_csv("my.csv", index=False)
-    with pytest.raises(StudyError, match=told):
+    with pytest.raises(StudyError, match=message):
         prepared({**SPEC, **change})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my.csv"]
+
+
+def test_parquet_without_pyarrow_names_the_package_to_install(prepared, monkeypatch):
+    """Under the name that it has on the package index."""
+    FRAME.to_parquet("my.parquet")
+
+    def fails(path):
+        raise ImportError("pyarrow")
+
+    monkeypatch.setattr(pd, "read_parquet", fails)
+    with pytest.raises(StudyError, match=r"^file: reading .* pyarrow\. .*: pip install pyarrow\.$"):
+        prepared({**SPEC, "file": "my.parquet"})
+
+
+def test_a_prepared_file_that_is_kept_is_read_once(prepared, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_kept", {})
+    first, path = prepared("iris"), tmp_path / "prepared.npz"
+    module.keep(path)
+    path.unlink()
+    again = load_data(path)
+    assert np.array_equal(again.train.x, first.train.x)
+    assert again.class_names == first.class_names
+
+
+def test_names_and_counts_without_the_rows(prepared, tmp_path):
+    path = tmp_path / "prepared.npz"
+    data = prepared("iris")
+    assert load_names(path) == {
+        "task": "classification",
+        "class_names": data.class_names,
+        "feature_names": data.feature_names,
+    }
+    assert count_rows(path, folds=False) == {"validation": 30, "test": 30}
+    prepared({"name": "iris", "folds": 5}, fold=0)
+    assert count_rows(path, folds=True) == {"validation": 120, "test": 30}
 
 
 def test_a_file_is_known_by_its_content(prepared, tmp_path):
@@ -221,7 +261,7 @@ def test_a_file_that_is_no_longer_as_described_is_not_prepared(tmp_path):
     table.write_text(f"x,y\n{rows}\n")
     described = describe(spec)
     table.write_text(f"x,y\n{rows}\n1,2\n")
-    with pytest.raises(StudyError, match="changed since this run began"):
+    with pytest.raises(StudyError, match="the data has changed since this run began"):
         prepare(spec, described, output)
     assert not output.exists()
     prepare(spec, describe(spec), output)

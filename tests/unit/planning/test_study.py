@@ -8,21 +8,11 @@ import subprocess
 import sys
 
 import pytest
-import yaml
 
 from snaketune.base.identity import code_fingerprint
 from snaketune.planning.study import PlannedTrial
-from snaketune.planning.studyfile import load_study
+from snaketune.records.summary import FORMAT
 from tests.conftest import ROOT
-
-
-@pytest.fixture
-def load(folder):
-    def load(study, overrides=None):
-        (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
-        return load_study("my.yaml", overrides)
-
-    return load
 
 
 def ids(study):
@@ -203,6 +193,49 @@ def test_overrides_are_laid_over_the_file(load, study):
     assert [search.trials for search in loaded.searches] == [6, 2]
 
 
+def test_text_and_overrides_are_kept_as_they_were_given(load, study, folder):
+    loaded = load(study, {"searches": {"random": {"trials": "2"}}})
+    assert loaded.text == (folder / "my.yaml").read_text()
+    assert loaded.overrides == {"searches": {"random": {"trials": 2}}}
+
+
+def test_the_summary_has_what_analysis_and_report_need(load, study):
+    study["data"] = {"name": "iris", "folds": 3}
+    study["seeds"] = [0, 2]
+    study["searches"]["random"]["repeats"] = 2
+    summary = load(study, {"study": "mine"}).summary
+    grid, random = summary.pop("searches")
+    assert summary == {
+        "format": FORMAT,
+        "study": "mine",
+        "file": "my.yaml",
+        "overrides": {"study": "mine"},
+        "metric": "val_score",
+        "mode": "max",
+        "test_metric": "test_score",
+        "hyperparameters": {"lr": "log", "hidden": "log"},
+        "seeds": [0, 2],
+        "folds": 3,
+        "data": {"name": "iris", "split": [0.8, 0.2], "seed": 0, "folds": 3},
+    }
+    assert [grid[key] for key in ("name", "seed", "trials", "repeats")] == ["grid", None, 6, 1]
+    assert [random[key] for key in ("name", "seed", "trials", "repeats")] == ["random", 0, 4, 2]
+
+
+def test_the_summary_of_a_study_without_data_has_none_and_no_folds(load, study):
+    summary = load(study).summary
+    assert summary["data"] is None
+    assert summary["folds"] == 0
+
+
+def test_a_task_has_the_limits_of_the_study_and_names_its_plan(load, study):
+    study["resources"] = {"memory": "1 MiB", "time": "2 s"}
+    study["retries"] = 2
+    task = load(study).task(threads=3)
+    assert (task.memory, task.seconds, task.attempts, task.threads) == (2**20, 2, 3, 3)
+    assert (task.study, task.plan) == ("my.yaml", "results/quick/plan.csv")
+
+
 @pytest.mark.parametrize(
     ("metric", "test"),
     [("val_loss", "test_loss"), ("validation_f1", "test_f1"), ("rmse", None), ("value", None)],
@@ -218,10 +251,10 @@ def test_planning_imports_nothing_heavy():
         "load_study('config.yaml').plan_csv();"
         "print({'numpy', 'pandas', 'torch', 'sklearn', 'snakemake'} & set(sys.modules))"
     )
-    told = subprocess.run(
+    run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.strip() == "set()"
+    assert run.stdout.strip() == "set()"
 
 
 SOURCE = 'def f(x):\n    """Doc."""\n    return x + 1  # one\n'

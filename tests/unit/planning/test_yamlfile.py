@@ -5,7 +5,7 @@ import math
 import pytest
 
 from snaketune.base.errors import StudyError
-from snaketune.planning.yamlfile import load_yaml
+from snaketune.planning.yamlfile import load_yaml, read_text
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,9 @@ def test_words_with_two_meanings_are_errors(tmp_path, word):
 def test_anchors_and_merge_keys_work(tmp_path):
     (tmp_path / "a.yaml").write_text("a: &x {p: 1, q: 2}\nb: {<<: *x, q: 3}\n")
     assert load_yaml(tmp_path / "a.yaml")["b"] == {"p": 1, "q": 3}
+
+
+def test_the_text_of_a_file_keeps_its_line_ends(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"key: 1\r\n")
+    assert read_text(tmp_path / "a.yaml") == "key: 1\r\n"
+    assert load_yaml(tmp_path / "a.yaml") == {"key": 1}

@@ -1,4 +1,4 @@
-"""The figures: what is drawn, told and written beside them."""
+"""The figures: what is drawn, what it says, and the table beside it."""
 
 import io
 import math
@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from snaketune.comparing.trials import leading
-from snaketune.reporting.figures import catalogue as figures
-from snaketune.reporting.figures import space
+from snaketune.reporting.figures import importance, learning, performance, space
+from snaketune.reporting.figures.catalogue import planned_figures
 from snaketune.reporting.style import MANY
 from snaketune.reporting.svg import save
 from tests.unit.made_up import STUDY, analyse_in, random_trials, record
@@ -23,12 +23,10 @@ CASES = {
     "one trial": {"a": [A]},
     "all the same": {"a": [A, A, A]},
     "one far off": {"a": [A, B, (-1e6, 0)]},
-    "nought on a log axis": {"a": [A, B, C]},
-    "nothing but nought on a log axis": {"a": [A, B]},
+    "zero on a log axis": {"a": [A, B, C]},
+    "nothing but zero on a log axis": {"a": [A, B]},
     "thirty": {"a": [(math.sin(i), math.cos(i)) for i in range(30)], "grid": [A, B]},
 }
-DRAWN = ("designs", "best_so_far", "efficiency", "experiments", "hyperparameters")
-DRAWN += ("importance", "response", "parallel")
 
 
 def saved(drawing, folder, name="figure"):
@@ -43,22 +41,22 @@ def titles(root) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_every_figure_can_be_drawn_and_is_the_same_each_time(tmp_path, case):
+def test_every_figure_can_be_drawn_and_is_the_same_each_time(tmp_path, monkeypatch, case):
     trials = {
         name: random_trials(*s, first=100 * i) for i, (name, s) in enumerate(CASES[case].items())
     }
     if case == "usual":
         trials["a"][0] = record({"lr": 1.0, "act": "tanh"}, 0.3)
-    if "nought" in case:
+    if "zero" in case:
         trials["a"][0] = record({"lr": 0.0, "act": "tanh"}, 0.3)
-    if case.startswith("nothing but nought"):
+    if case.startswith("nothing but zero"):
         trials["a"] = trials["a"][:1]
-    by_id = {r["trial_id"]: r for records in trials.values() for r in records}
-    table, comparison = analyse_in(tmp_path, trials)
-    for name in (*DRAWN, "learning_curves"):
-        more = [by_id.__getitem__] if name == "learning_curves" else []
+    (tmp_path / "results").mkdir()
+    table, comparison = analyse_in(tmp_path / "results", trials)
+    monkeypatch.chdir(tmp_path)
+    for figure in planned_figures(["random"], maps=[]):
         for attempt in ("first", "second"):
-            drawing = getattr(figures, name)(table, comparison, *more)
+            drawing = figure.draw(table, comparison)
             root, _ = saved(drawing, tmp_path, attempt)
         assert root.get("aria-label") == drawing.shows
         assert len(drawing.shows) > 20
@@ -89,7 +87,7 @@ def test_what_matters_most_comes_first(large, tmp_path):
     table, comparison = large
     assert leading(table, comparison) == ["lr", "act"]
     assert leading(table, {**comparison, "importance": None}) == ["act", "lr"]
-    drawing = figures.importance(table, comparison)
+    drawing = importance.draw_importance(table, comparison)
     assert "matters most is lr by fANOVA" in drawing.shows
     _, data = saved(drawing, tmp_path)
     shares = data[data["measure"] == "fanova"].groupby("refit")["value"].sum()
@@ -97,7 +95,7 @@ def test_what_matters_most_comes_first(large, tmp_path):
 
 
 def test_the_map_is_bright_where_the_score_is_high(large):
-    drawing = figures.response(*large)
+    drawing = importance.draw_response(*large)
     axes = drawing.figure.axes[0]
     (mesh,) = [c for c in axes.collections if hasattr(c, "get_coordinates")]
     expected = mesh.get_array().reshape(2, -1)
@@ -105,20 +103,20 @@ def test_the_map_is_bright_where_the_score_is_high(large):
     assert peak == pytest.approx([0.5, 0.5], abs=0.1)  # lr = 0.01, in the middle of the log axis
 
 
-def test_points_tell_their_trial(large, tmp_path):
+def test_points_name_their_trial(large, tmp_path):
     table, comparison = large
-    root, data = saved(figures.designs(table, comparison), tmp_path)
-    told = titles(root)
-    assert len(told) == len(table) == len(data)
+    root, data = saved(space.draw_designs(table, comparison), tmp_path)
+    texts = titles(root)
+    assert len(texts) == len(table) == len(data)
     row = table.iloc[0]
-    assert f"random, lr {row['lr']:.4g}, act {row['act']}, val_score" in told[0]
+    assert f"random, lr {row['lr']:.4g}, act {row['act']}, val_score" in texts[0]
 
 
-def test_curves_tell_their_trial(tmp_path):
+def test_curves_name_their_trial(tmp_path):
     trials = random_trials(A, B)
     by_id = {r["trial_id"]: r for r in trials}
     table, comparison = analyse_in(tmp_path, {"a": trials})
-    drawing = figures.learning_curves(table, comparison, by_id.__getitem__)
+    drawing = learning.draw_learning_curves(table, comparison, by_id.__getitem__)
     root, data = saved(drawing, tmp_path)
     assert sorted(titles(root)) == [
         "lr 1, act relu: 0.2 after epoch 2",
@@ -131,7 +129,7 @@ def test_curves_tell_their_trial(tmp_path):
 def test_many_points_are_pixels(large, tmp_path):
     table, comparison = large
     many = pd.concat([table] * (MANY // 50), ignore_index=True)
-    for draw in (figures.designs, figures.hyperparameters):
+    for draw in (space.draw_designs, space.draw_hyperparameters):
         root, _ = saved(draw(many, comparison), tmp_path)
         assert len(list(root.iter(f"{SVG}image"))) >= 1
         assert (tmp_path / "figure.svg").stat().st_size < 1e6
@@ -139,7 +137,7 @@ def test_many_points_are_pixels(large, tmp_path):
 
 def test_the_efficiency_table_is_what_the_comparison_says(large, tmp_path):
     _, comparison = large
-    _, data = saved(figures.efficiency(*large), tmp_path)
+    _, data = saved(performance.draw_efficiency(*large), tmp_path)
     for name, search in comparison["searches"].items():
         rows = data[(data["search"] == name) & (data["score"] == "test")]
         assert rows["mean"].tolist() == search["efficiency"]["test"]["mean"]
@@ -148,13 +146,13 @@ def test_the_efficiency_table_is_what_the_comparison_says(large, tmp_path):
 
 
 def test_experiments_draw_boxes_for_ten_or_more(large, tmp_path):
-    drawing = figures.experiments(*large)
+    drawing = performance.draw_experiments(*large)
     labels = {patch.get_facecolor()[3] for patch in drawing.figure.axes[0].patches}
     assert len(drawing.figure.axes[0].patches) == 3  # 60, 30 and 15 experiments
     assert labels == {0.35}
-    told = titles(saved(drawing, tmp_path)[0])
-    assert sum(text.startswith("random, one of 8") for text in told) == 7
-    assert sum(text.startswith("grid: ") for text in told) == 1
+    texts = titles(saved(drawing, tmp_path)[0])
+    assert sum(text.startswith("random, one of 8") for text in texts) == 7
+    assert sum(text.startswith("grid: ") for text in texts) == 1
 
 
 def test_heatmap_shows_the_best_over_the_other_hyperparameters():
@@ -162,7 +160,7 @@ def test_heatmap_shows_the_best_over_the_other_hyperparameters():
     table = pd.DataFrame(cells, columns=["lr", "n", "k", "val_score"])
     table = table.assign(search="g", status="complete")
     comparison = {**STUDY, "hyperparameters": dict.fromkeys(("lr", "n", "k"), "linear")}
-    drawing = figures.heatmap(table, comparison, "g")
+    drawing = space.draw_heatmap(table, comparison, "g")
     axes = drawing.figure.axes[0]
     shown = [text.get_text() for text in axes.texts]
     assert shown == ["30", "40", "15", "20"]  # lr = 2 above lr = 1, n = 3 and 4, k = 5
@@ -172,9 +170,9 @@ def test_heatmap_shows_the_best_over_the_other_hyperparameters():
     )
 
 
-def test_a_map_without_scores_is_told(tmp_path):
+def test_a_map_without_scores_says_so(tmp_path):
     trials = [record({"lr": lr, "act": act}, None) for lr in (1.0, 2.0) for act in ("relu", "tanh")]
-    drawing = figures.heatmap(*analyse_in(tmp_path, {"grid": trials}), "grid")
+    drawing = space.draw_heatmap(*analyse_in(tmp_path, {"grid": trials}), "grid")
     assert drawing.shows == "No cell of grid has a score."
     assert drawing.data.empty
 
@@ -185,14 +183,14 @@ def test_designs_counts_the_values_that_each_search_tried(tmp_path):
         record({"lr": lr, "act": act}, 0.5)
         for lr, act in zip("3456", ["relu", "tanh"] * 2, strict=True)
     ]
-    drawing = figures.designs(*analyse_in(tmp_path, {"grid": grid, "random": rand}))
+    drawing = space.draw_designs(*analyse_in(tmp_path, {"grid": grid, "random": rand}))
     shown = [axes.get_title() for axes in drawing.figure.axes]
     for title in ("grid: 4 trials, 2 values of lr, 2 of act", "random: 4 trials, 4 values of lr"):
         assert any(text.startswith(title) for text in shown)
         assert title in drawing.shows
 
 
-def test_parallel_coordinates_have_a_place_for_what_is_not_there(tmp_path):
+def test_parallel_coordinates_have_a_place_for_missing_values(tmp_path):
     rows = [
         {"lr": 10.0**-i, "act": "relu" if i % 2 else "tanh", "decay": None if i < 2 else 0.1 * i}
         for i in range(5)
@@ -211,10 +209,10 @@ def test_parallel_coordinates_have_a_place_for_what_is_not_there(tmp_path):
         "hyperparameters": {"lr": "log", "act": "category", "decay": "linear"},
         "searches": {"r": {}},
     }
-    drawing = figures.parallel(table, comparison)
+    drawing = space.draw_parallel(table, comparison)
     (lines,) = drawing.figure.axes[0].collections
     heights = sorted(segment[2][1] for segment in lines.get_segments())
-    assert heights[:2] == [space._NOT_THERE] * 2
+    assert heights[:2] == [space.MISSING] * 2
     assert heights[2:] == pytest.approx([0, 0.5, 1])
     assert "none" in [text.get_text() for text in drawing.figure.axes[0].texts]
 
@@ -223,8 +221,8 @@ def test_numbers_and_text_mixed_are_categories(tmp_path):
     """`lr: [0.1, auto]` has a place for each."""
     trials = [record({"lr": lr, "act": "relu"}, 0.5) for lr in (0.1, "auto", 0.01)]
     table, comparison = analyse_in(tmp_path, {"grid": trials})
-    drawing = figures.hyperparameters(table, comparison)
+    drawing = space.draw_hyperparameters(table, comparison)
     labels = [label.get_text() for label in drawing.figure.axes[0].get_xticklabels()]
     assert labels == ["0.1", "auto", "0.01"]
     assert drawing.shows == "Scores against lr. The best of 3 trials has lr 0.1."
-    assert figures.designs(table, comparison).data["lr"].tolist() == ["0.1", "auto", "0.01"]
+    assert space.draw_designs(table, comparison).data["lr"].tolist() == ["0.1", "auto", "0.01"]

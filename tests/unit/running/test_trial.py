@@ -11,6 +11,8 @@ import pytest
 
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
+from snaketune.records import paths
+from snaketune.records.endings import read_ending
 from snaketune.records.record import read_record, write_record
 from snaketune.records.task import Task
 from snaketune.running.process import run
@@ -175,17 +177,39 @@ def test_no_record_where_the_metric_is_missing(tmp_path):
     assert not path.exists()
 
 
-def test_a_metric_that_others_have_is_missed_in_a_record(tmp_path):
-    """A branch that forgets it is that trial's failure; the study goes on."""
+@pytest.mark.parametrize(
+    ("others", "is_fault"), [("in the plan", False), ("of another study", True), ("none", True)]
+)
+def test_a_missing_metric_is_a_failure_only_if_the_study_has_it(
+    tmp_path, monkeypatch, others, is_fault
+):
+    """A branch that forgets it is that trial's failure; else its name is a slip in the study.
+
+    What another study in the same folder reports makes no difference.
+    """
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "o.py").write_text(
-        "def train(config, trial): return {'val': 1} if config['x'] else {'acc': 1}\n"
+        "import os\ndef train(config, trial):\n"
+        "    os.chdir('/')\n    return {'val': 1} if config['x'] else {'acc': 1}\n"
     )
-    for x in (1, 0):
-        path = tmp_path / f"trials/{x}/record.json"
-        path.parent.mkdir(parents=True)
-        call(canonical({**SPEC, "config": {"x": x}}), tmp_path, path)
-    record = json.loads(path.read_text())
-    assert (record["status"], record["error"]["type"]) == ("failed", "MetricMissing")
+    specs = [canonical({**SPEC, "config": {"x": x}}) for x in (1, 0)]
+    good, bad = map(digest, specs)
+    Path("results/s").mkdir(parents=True)
+    planned = {"in the plan": [bad, good], "of another study": [bad], "none": [bad]}[others]
+    Path("results/s/plan.csv").write_text("\n".join(["trial_id", *planned]) + "\n")
+    plan = paths.plan("s")
+    for spec, trial_id in zip(specs, (good, bad), strict=True):
+        Path(paths.trial(trial_id)).mkdir(parents=True)
+        if trial_id == good and others != "none":
+            call(spec, tmp_path, Path(paths.record(good)), plan=plan)
+    if is_fault:
+        with pytest.raises(SystemExit, match="reports no 'val'"):
+            call(specs[1], tmp_path, Path(paths.record(bad)), plan=plan)
+        assert not Path(paths.record(bad)).exists()
+    else:
+        call(specs[1], tmp_path, Path(paths.record(bad)), plan=plan)
+        record = read_record(Path(paths.record(bad)), bad)
+        assert (record["status"], record["error"]["type"]) == ("failed", "MetricMissing")
 
 
 @pytest.mark.parametrize(
@@ -196,8 +220,10 @@ def test_a_metric_that_others_have_is_missed_in_a_record(tmp_path):
         lambda text: "[]",
         lambda text: "{}",
         lambda text: text.replace('"x": 2', '"x": 3'),
+        lambda text: text.replace('"format": 1', '"format": 2'),
+        lambda text: text.replace('"format": 1,', ""),
     ],
-    ids=["half", "empty", "list", "no keys", "another configuration"],
+    ids=["half", "empty", "list", "no keys", "another configuration", "format 2", "no format"],
 )
 def test_a_damaged_record_is_not_believed(train, tmp_path, damage):
     record = train("return {'val': 1}")
@@ -319,6 +345,38 @@ def test_what_may_pass_is_tried_again_and_the_rest_is_not(tmp_path, capsys):
     (tmp_path / "o.py").write_text("def train(config, trial): raise ValueError('3 GiB')\n")
     call(text, tmp_path, path, attempt=1, attempts=2)
     assert read_record(path, digest(text))["error"]["type"] == "ValueError"
+
+
+@pytest.mark.parametrize("log", ["", "Error in the study. my.yaml: so the objective printed.\n"])
+def test_what_an_objective_prints_does_not_decide_whether_it_is_tried_again(tmp_path, log):
+    """The log of the first attempt may end with anything, also with words of ours."""
+    text, path = canonical(SPEC), tmp_path / "record.json"
+    (tmp_path / "o.py").write_text("def train(config, trial): raise MemoryError('3 GiB')\n")
+    (tmp_path / "log.txt").write_text(log)
+    with pytest.raises(SystemExit):
+        call(text, tmp_path, path, attempt=1, attempts=2)
+    assert (tmp_path / "log-1.txt").read_text() == log
+    (tmp_path / "o.py").write_text("def train(config, trial): return {'val': 5}\n")
+    call(text, tmp_path, path, attempt=2, attempts=2)
+    assert read_record(path, digest(text))["metrics"] == {"val": 5}
+
+
+def test_a_fault_of_the_study_is_not_tried_again(tmp_path):
+    text, path = canonical(SPEC), tmp_path / "record.json"
+    (tmp_path / "o.py").write_text("def train(config, trial): return {'acc': 5}\n")
+    with pytest.raises(SystemExit, match="reports no 'val'"):
+        call(text, tmp_path, path, attempt=1, attempts=3)
+    (tmp_path / "o.py").write_text("def train(config, trial): open('trained', 'w')\n")
+    for attempt in (2, 3):
+        with pytest.raises(SystemExit, match="reports no 'val'"):
+            call(text, tmp_path, path, attempt=attempt, attempts=3)
+    assert not path.exists()
+    assert read_ending(tmp_path, 3)["kind"] == "fault"
+    # A new run begins with the first attempt, and forgets all that.
+    (tmp_path / "o.py").write_text("def train(config, trial): return {'val': 5}\n")
+    call(text, tmp_path, path, attempt=1, attempts=3)
+    assert read_record(path, digest(text))["metrics"] == {"val": 5}
+    assert not list(tmp_path.glob("attempt-*"))
 
 
 def test_failure_may_stop_the_study(tmp_path):

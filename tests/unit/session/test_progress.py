@@ -1,11 +1,13 @@
 """Lines that a person can follow."""
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 
 from snaketune.planning.studyfile import load_study
+from snaketune.records import paths
 from snaketune.session.progress import Progress, duration
 
 
@@ -13,25 +15,25 @@ from snaketune.session.progress import Progress, duration
 def progress(folder, study):
     study["searches"]["random"]["trials"] = 94  # 100 trials with the grid's 6
     (folder / "my.yaml").write_text(yaml.safe_dump(study, sort_keys=False))
-    return Progress(load_study("my.yaml"), folder / "results")
+    return Progress(load_study("my.yaml"), str(folder / "results"))
 
 
 def finish(progress, number, score, status="complete", error=None):
     planned = progress.study.plan[number]
-    path = progress.results / "trials" / planned.trial_id
+    path = Path(paths.trial(planned.trial_id, progress.results))
     path.mkdir(parents=True, exist_ok=True)
     record = {"status": status, "metrics": {"val_score": score}, "error": error}
     (path / "record.json").write_text(json.dumps(record))
     return progress.finished(planned.trial_id)
 
 
-def test_it_tells_what_is_there_and_what_is_left(progress):
+def test_the_first_line_counts_trials_and_what_is_left(progress):
     finish(progress, 0, 0.5)
     fresh = Progress(progress.study, progress.results)
     assert fresh.start(99)[0] == "study quick: 100 trials (grid 6, random 94), 99 to train"
 
 
-def test_a_new_best_is_told_at_once_and_the_rest_now_and_then(progress):
+def test_a_new_best_has_a_line_at_once_and_the_rest_now_and_then(progress):
     progress.start(100)
     (line,) = finish(progress, 0, 0.5)
     assert line.startswith("trials 1/100 · best val_score 0.5 (grid 0: lr=0.1, hidden=32)")
@@ -42,7 +44,7 @@ def test_a_new_best_is_told_at_once_and_the_rest_now_and_then(progress):
     assert "best val_score 0.6 (random 0: lr=" in line
 
 
-def test_failures_are_told_one_by_one_up_to_a_point(progress):
+def test_failures_are_listed_one_by_one_up_to_a_limit(progress):
     progress.start(100)
     error = {"type": "ValueError", "message": "too bad"}
     lines = [finish(progress, i, None, "failed", error) for i in range(12)]
@@ -86,18 +88,19 @@ def test_among_equals_the_best_is_the_first_of_the_plan_as_in_the_report(progres
     assert finish(progress, 7, 0.5) == []
 
 
-def test_nothing_to_do_tells_of_failures_the_answer_and_the_report(progress):
+def test_nothing_to_do_has_the_answer_the_failures_and_the_report(progress):
     for number in range(100):
         failed = {"status": "failed", "error": {}} if number < 3 else {}
         finish(progress, number, 0.5, **failed)
     fresh = Progress(progress.study, progress.results)
     assert fresh.nothing_to_do() == ["Nothing to be done: every trial has been run."]
-    folder = progress.results / "quick"
+    folder = Path(paths.study("quick", progress.results))
     folder.mkdir()
     (folder / "comparison.json").write_text('{"answer": "So it is."}')
     assert fresh.nothing_to_do()[1:] == [
         "So it is.",
-        "3 of 100 trials failed; `--config retry_failed=true` trains them again.",
+        "3 of 100 trials failed; after `python -m snaketune retry quick` the next run trains them "
+        "again.",
         f"The report is in {folder}/report.html",
     ]
 

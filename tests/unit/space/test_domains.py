@@ -124,7 +124,7 @@ def test_a_nested_domain_has_the_share_of_a_value():
     assert draws[500:] == pytest.approx([(k + 0.5) / 500 for k in range(500)])
     assert domain.values is None
     assert domain.grid(2) == [None, 0.25, 0.75]
-    assert parse_domain([0, {"randint": [3, 6]}]).values == [0, 3, 4, 5]
+    assert parse_domain([0, {"randint": [3, 6]}]).values == (0, 3, 4, 5)
 
 
 @pytest.mark.parametrize(
@@ -172,3 +172,39 @@ def test_lists_and_constants():
 )
 def test_scale_of_a_choice(values, scale):
     assert parse_domain(values).scale == scale
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (["a", None, 1.5], '"a", null, 1.5'),
+        ({"uniform": [0, 1]}, "0.0 to 1.0 (continuous)"),
+        ({"randint": [0, 3]}, "0, 1, 2"),
+        ({"randint": [0, 300]}, "0 to 299"),
+        ([None, {"loguniform": [1, 2]}], "null, 1.0 to 2.0 (continuous)"),
+    ],
+    ids=str,
+)
+def test_the_values_in_words(spec, words):
+    assert parse_domain(spec).described() == words
+
+
+@pytest.mark.parametrize(
+    ("spec", "listed", "others"),
+    [
+        ([1, "a", None], [1, "a", None], [True, 2]),
+        ({"randint": [0, 3]}, [0, 2], [3]),
+        ({"uniform": [0, 1]}, [], [0.5]),
+        ([None, {"uniform": [0, 1]}, {"randint": [3, 5]}], [None, 4], [0.5, 5]),
+    ],
+    ids=str,
+)
+def test_what_a_condition_can_compare_with(spec, listed, others):
+    domain = parse_domain(spec)
+    assert [value for value in listed if not domain.lists(value)] == []
+    assert [value for value in others if domain.lists(value)] == []
+
+
+def test_a_value_outside_a_list_has_no_place_in_the_unit_interval():
+    with pytest.raises(ValueError, match="3 is not in the list"):
+        parse_domain([1, 2]).to_unit(3)

@@ -1,6 +1,7 @@
 """Searches are stable under change, and fill their space as they say."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -58,14 +59,14 @@ def test_draws_are_uniform_and_uncorrelated():
 def test_the_same_draws_in_another_process_with_another_hash_seed():
     code = "from snaketune.space.samplers import draws; print(draws(3, 'lr', 11))"
     for hash_seed in ("0", "1"):
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             capture_output=True,
             text=True,
             check=True,
         )
-        assert told.stdout.strip() == str(draws(3, "lr", 11))
+        assert done.stdout.strip() == str(draws(3, "lr", 11))
 
 
 def test_these_draws_will_be_the_same_in_a_year():
@@ -155,7 +156,7 @@ def holds(config):
 
 
 @pytest.mark.parametrize("sampler", ["random", "lhs"])
-def test_constraints_hold_and_only_broken_trials_move(sampler):
+def test_constraints_hold_and_only_trials_that_violate_them_move(sampler):
     free = configurations(SQUARE, sampler, 100)
     bound = configurations(SQUARE, sampler, 100, constraints=BOUNDS)
     for before, after in zip(free, bound, strict=True):
@@ -201,13 +202,13 @@ def test_redrawn_trials_are_uniform_on_what_is_admitted():
 
 
 def test_a_space_that_admits_almost_nothing_is_an_error():
-    with pytest.raises(StudyError, match=r"1,000 draws in a row broke a constraint \(x > 2\)"):
+    with pytest.raises(StudyError, match=r"1,000 draws in a row violated a constraint \(x > 2\)"):
         configurations({"x": {"uniform": [0, 1]}}, constraints=["x > 2"])
     with pytest.raises(StudyError, match="no cell of the grid"):
         cells({"x": [0, 1]}, constraints=["x > 2"])
 
 
-def test_cells_that_break_a_constraint_are_left_out_and_counted():
+def test_cells_that_violate_a_constraint_are_left_out_and_counted():
     spec = {"hidden": [64, 128, 256], "layers": [1, 2, 4], "act": ["relu", "tanh"]}
     design = cells(
         spec, constraints=["hidden * layers <= 256", "act != 'tanh' or layers in [1, 2]"]
@@ -219,7 +220,7 @@ def test_cells_that_break_a_constraint_are_left_out_and_counted():
     ]
     assert {canonical(c) for c in design.configurations} == {canonical(c) for c in expected}
     left_out = 18 - len(expected)
-    assert design.notes == [f"left out, as it breaks a constraint: {left_out} cells of 18"]
+    assert design.notes == [f"left out for violating a constraint: {left_out} cells of 18"]
 
 
 def test_a_constraint_on_an_inactive_hyperparameter_is_met():
@@ -235,8 +236,21 @@ def test_distinct_redraws_repetitions_and_ends_with_an_error_when_all_are_drawn(
     assert len({canonical(c) for c in plain}) < 6
     assert len({canonical(c) for c in distinct}) == 6
     assert configurations(spec, trials=4, distinct=True) == distinct[:4]
-    with pytest.raises(StudyError, match=r"no configuration beside the 6 there are.*distinct"):
+    with pytest.raises(StudyError, match=r"no new configuration after the first 6.*distinct"):
         configurations(spec, trials=7, distinct=True)
+
+
+def test_what_is_drawn_again_is_counted():
+    spec, bounds = {"a": [1, 2, 3], "b": [True, False]}, ["a > 1"]
+    for constraints, distinct, reasons in (
+        (bounds, False, "violating a constraint"),
+        ([], True, "duplicating another"),
+        (bounds, True, "violating a constraint or duplicating another"),
+    ):
+        design = sample([Space.parse(spec, constraints)], "random", 4, 0, distinct=distinct)
+        (note,) = design.notes
+        assert re.fullmatch(rf"drawn again for {reasons}: \d+ draws?", note)
+    assert sample([Space.parse(spec)], "random", 4, 0).notes == []
 
 
 @pytest.mark.parametrize("sampler", [*SEQUENCES, "lhs"])
@@ -299,7 +313,7 @@ def test_points_of_a_grid():
     assert Space.parse(spec).axes({"lr": 1, "m": 1, "n": 2})["n"] == [1, 3]
 
 
-def test_points_that_coincide_and_included_cells_stand_once_and_are_counted():
+def test_duplicate_cells_are_left_out_and_counted():
     design = cells({"n": {"quniform": [0, 2, 1]}}, points=8, include=[{"n": 1}])
     assert [c["n"] for c in design.configurations] == [1, 0, 2]
-    assert design.notes == ["left out, as it is the same as another: 6 cells"]
+    assert design.notes == ["left out as duplicates: 6 cells"]

@@ -29,9 +29,9 @@ def test_every_value_arrives_as_it_is(tmp_path):
     script = tmp_path / "show.py"
     script.write_text(
         "import json, sys\n"
-        "told = dict(a.split('=', 1) for a in sys.argv[3:])\n"
-        "told['config'] = json.load(open(sys.argv[1]))\n"
-        f"json.dump(told, open('{tmp_path}/told.json', 'w'))\n"
+        "given = dict(a.split('=', 1) for a in sys.argv[3:])\n"
+        "given['config'] = json.load(open(sys.argv[1]))\n"
+        f"json.dump(given, open('{tmp_path}/given.json', 'w'))\n"
         "json.dump({'val': 1}, open(sys.argv[2], 'w'))\n"
     )
     values = " ".join(f"{name}={{{name}}}" for name in AWKWARD)
@@ -39,7 +39,7 @@ def test_every_value_arrives_as_it_is(tmp_path):
     template += " seed={seed} threads={threads} workdir={workdir} brace={{}}"
     record = train(tmp_path, template, AWKWARD, threads=2)
     assert record["status"] == "complete", record["error"]
-    assert json.loads((tmp_path / "told.json").read_text()) == {
+    assert json.loads((tmp_path / "given.json").read_text()) == {
         "text": AWKWARD["text"],
         "number": "1e-05",
         "flag": "true",
@@ -51,7 +51,7 @@ def test_every_value_arrives_as_it_is(tmp_path):
         "brace": "{}",
         "config": AWKWARD,
     }
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["show.py", "told.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["given.json", "show.py"]
 
 
 def test_any_language_will_do(tmp_path):
@@ -70,7 +70,7 @@ def test_a_history_makes_learning_curves(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("template", "told"),
+    ("template", "message"),
     [
         ("echo one; echo two >&2; exit 3", ["exit code 3: two"]),
         ("no_such_program", ["exit code 127", "no_such_program"]),
@@ -80,10 +80,10 @@ def test_a_history_makes_learning_curves(tmp_path):
         ("""echo '{{"val": "high"}}' > {metrics}""", ["'val' is 'high', not a number"]),
     ],
 )
-def test_a_command_that_fails_is_a_record(tmp_path, template, told, capfd):
+def test_a_command_that_fails_is_a_record(tmp_path, template, message, capfd):
     record = train(tmp_path, template, {})
     assert record["status"] == "failed"
-    for part in told:
+    for part in message:
         assert part in record["error"]["message"]
     assert list(tmp_path.iterdir()) == []
     if "two" in template:

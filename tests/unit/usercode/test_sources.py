@@ -1,9 +1,8 @@
 """What code a trial's identity follows: a file and the local modules that it imports."""
 
-from pathlib import Path
-
 import pytest
 
+from snaketune.usercode import command
 from snaketune.usercode.entrypoint import fingerprint
 
 FILES = {
@@ -54,8 +53,18 @@ def test_a_module_is_followed_as_well(files):
 
 
 def test_modules_may_import_each_other(files):
-    (files / "tools/deep/inner.py").write_text("import tools.more\ndef g(): return 1\n")
-    assert fingerprint("tools.more:g")
+    circle = {
+        "tools/more.py": "from tools.deep import inner\nX = 1\n",
+        "tools/deep/inner.py": "import tools.more\nX = 1\n",
+    }
+    for name, text in circle.items():
+        (files / name).write_text(text)
+    before = {name: fingerprint(f"tools.{name}:X") for name in ("more", "deep.inner")}
+    for name, text in circle.items():
+        (files / name).write_text(text.replace("X = 1", "X = 2"))
+        assert all(fingerprint(f"tools.{name}:X") != before[name] for name in before)
+        (files / name).write_text(text)
+    assert {name: fingerprint(f"tools.{name}:X") for name in before} == before
 
 
 def test_the_place_of_the_project_does_not_matter(files, tmp_path, monkeypatch):
@@ -68,10 +77,50 @@ def test_the_place_of_the_project_does_not_matter(files, tmp_path, monkeypatch):
     assert fingerprint("work/train.py:train") == before
 
 
-def test_the_library_is_not_followed(monkeypatch):
-    """An upgrade of it must not train every study again."""
-    root = Path(__file__).parents[3]
-    monkeypatch.chdir(root)
-    from snaketune.usercode.sources import _located
+@pytest.mark.parametrize("place", ["work", ""])
+def test_the_library_is_not_followed(files, place):
+    """An upgrade of it must not train every study again, wherever it is installed."""
+    module = files / place / "snaketune/__init__.py"
+    module.parent.mkdir()
+    module.write_text("X = 1\n")
+    (files / "work/train.py").write_text(f"import snaketune\n{FILES['work/train.py']}")
+    before = fingerprint("work/train.py:train")
+    module.write_text("X = 2\n")
+    assert fingerprint("work/train.py:train") == before
 
-    assert _located("snaketune.running.trial", [root]) == []
+
+@pytest.mark.parametrize("statement", ["import types", "from types import f", "import types as t"])
+def test_a_file_that_a_standard_module_hides_is_not_followed(files, statement):
+    """`load` imports the standard module, and so does the helper of an objective."""
+    types = files / "work/types.py"
+    types.write_text("f = 1\n")
+    (files / "work/helper.py").write_text(f"{statement}\ndef f(): return 1\n")
+    before = fingerprint("work/train.py:train")
+    types.write_text("f = 2\n")
+    assert fingerprint("work/train.py:train") == before
+
+
+def test_a_module_of_a_package_is_hidden_by_none(files):
+    (files / "tools/types.py").write_text("RATE = 1\n")
+    (files / "tools/more.py").write_text("from .types import RATE\nfrom tools import types\n")
+    before = fingerprint("work/train.py:train")
+    (files / "tools/types.py").write_text("RATE = 2\n")
+    assert fingerprint("work/train.py:train") != before
+
+
+def test_a_script_of_a_command_has_its_folder_before_the_standard_library(files, monkeypatch):
+    """As Python has it for a script: there the file does hide the standard module."""
+    monkeypatch.chdir(files / "work")
+    (files / "work/types.py").write_text("RATE = 1\n")
+    (files / "work/my.py").write_text("import types\n")
+    before = command.files("python my.py")
+    (files / "work/types.py").write_text("RATE = 2\n")
+    assert command.files("python my.py") != before
+
+
+def test_other_files_are_known_by_their_bytes(files):
+    (files / "my.sh").write_text("true\n")
+    before = command.files("bash my.sh {lr}")
+    assert list(before) == ["my.sh"]
+    (files / "my.sh").write_text("true  # a comment\n")
+    assert command.files("bash my.sh {lr}") != before

@@ -1,0 +1,61 @@
+"""study.json: what analysis and report have to know of a study, written when its run begins."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from snaketune.base.errors import StudyError
+from snaketune.base.modes import Mode
+
+FORMAT = 1
+
+Scale = Literal["linear", "log", "category"]
+
+
+class SearchSummary(TypedDict):
+    """One search of a study."""
+
+    name: str
+    sampler: str
+    seed: int | None
+    """The sampler's seed; null for a grid."""
+    trials: int
+    """Configurations of one repetition."""
+    repeats: int
+    notes: list[str]
+    """What a person should know of how the configurations came."""
+
+
+class StudySummary(TypedDict):
+    """A study, without its space and its objective."""
+
+    format: int
+    study: str
+    file: str
+    """The study file, as seen from the folder where Snakemake runs."""
+    overrides: dict[str, Any]
+    """What ``--config`` laid over the file."""
+    metric: str
+    mode: Mode
+    test_metric: str | None
+    hyperparameters: dict[str, Scale]
+    """The scale of each hyperparameter, in the file's order."""
+    seeds: list[int]
+    """Training seeds of the first repetition."""
+    folds: int
+    """Folds of cross-validation; 0 without."""
+    searches: list[SearchSummary]
+    data: dict[str, Any] | None
+    """The data set as the study describes it, in full."""
+
+
+def read_summary(path: str | Path) -> StudySummary:
+    """The summary in `path`. Raises `StudyError` where it is of another format."""
+    summary: StudySummary = json.loads(Path(path).read_text(encoding="utf-8"))
+    if summary.get("format") != FORMAT:
+        raise StudyError(
+            f"the format is {summary.get('format')}, not {FORMAT}",
+            "Delete it and run again: nothing is trained for it",
+            file=str(path),
+        )
+    return summary

@@ -1,0 +1,97 @@
+"""One Snakemake process: the study that it reads, and what it does as its run begins.
+
+Snakemake reads the Snakefile for everything that it is asked: to run, to show what would run, to
+unlock, to draw a graph, and again inside each job of a cluster. So reading changes nothing. What a
+run changes is in `Session.begin`, which Snakemake calls once it holds the lock on the results.
+"""
+
+import os
+import secrets
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from snaketune.base.identity import canonical, digest
+from snaketune.base.wholefile import write_whole
+from snaketune.planning.studyfile import open_study
+from snaketune.records import paths
+from snaketune.running import client
+from snaketune.session.progress import Progress
+
+
+class Session:
+    """The study of one Snakemake process. `workflow` is Snakemake's own object.
+
+    Ends the process with the words of the error where the study is at fault.
+    """
+
+    def __init__(self, workflow: Any):
+        # Not by `configfile:`, over which Snakemake lays a --configfile, so that keys of
+        # config.yaml would leak into another study. What --config gives is laid over either.
+        files = workflow.overwrite_configfiles or ["config.yaml"]
+        self.study = open_study(files, workflow.config_settings.config)
+        self._workflow = workflow
+        # The name of this run's warm process, which nobody else can guess.
+        self._place = secrets.token_hex(16)
+        for handler in workflow.logger_manager.plugin_handlers:
+            if hasattr(handler, "follow"):  # ours, which shows the progress of the trials
+                handler.follow(self.progress)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """How far the study is."""
+        return Progress(self.study)
+
+    @property
+    def runner(self) -> list[str]:
+        """The command that runs a trial, without its arguments."""
+        if self.study.warm:
+            return [sys.executable, "-I", "-S", client.__file__, self._place]
+        return [sys.executable, "-m", "snaketune.running.runner"]
+
+    @cached_property
+    def planned(self) -> str:
+        """The file that exists where the plan and the summary on disk are those of this study.
+
+        Its name has their digest: where the study has changed, it is missing, and what depends on
+        it is made again, also where Snakemake's own notes are lost.
+        """
+        ids = [planned.trial_id for planned in self.study.plan]
+        found = digest(canonical([ids, self.study.summary]))
+        return f"{paths.study(self.study.name)}/.planned-{found}"
+
+    def begin(self) -> None:
+        """Write what is planned, before anything trains, and start the warm process."""
+        self._write_plan()
+        # While the data is prepared, the process that trials are forks of loads what they need.
+        if self.study.warm and self._workflow.local_exec and self._trains():
+            client.start(self._place, self.study.task(head=os.getpid()).to_json())
+
+    def _trains(self) -> bool:
+        return any(job.rule.name == "trial" for job in self._workflow.dag.needrun_jobs())
+
+    def _write_plan(self) -> None:
+        """Write plan, summary and text of the study, where they differ from what is there."""
+        name = self.study.name
+        folder = Path(paths.study(name))
+        folder.mkdir(parents=True, exist_ok=True)
+        # First of all: a run that began before this one must not take our plan for its own.
+        for other in folder.glob(".planned-*"):
+            if other.name != Path(self.planned).name:
+                other.unlink(missing_ok=True)
+        written = {
+            paths.plan(name): self.study.plan_csv(),
+            paths.summary(name): canonical(self.study.summary) + "\n",
+            paths.study_text(name): self.study.text,
+        }
+        for path, text in written.items():
+            if not _holds(Path(path), text):
+                write_whole(Path(path), text)
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,73 @@
+"""Numbers and lists as people and CSV files have them, and which score is better."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snaketune.base.modes import sign
+from snaketune.base.words import cell, join, number, percent, plural, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (float("inf"), "inf"),
+        (0, "0"),
+        (0.0, "0"),
+        (1234567, "1,234,567"),
+        (1234567.0, "1,234,567"),
+        (10**20, "100,000,000,000,000,000,000"),
+        (1e300, "1e+300"),
+        (-2.5, "-2.5"),
+        (0.98765, "0.9877"),
+        (0.000012345, "1.234e-05"),
+        (1797.25, "1797"),
+    ],
+)
+def test_a_number_has_four_digits_or_is_whole(value, text):
+    assert number(value) == text
+
+
+@given(value=st.floats())
+def test_a_number_is_short_enough_for_a_table(value):
+    assert len(number(value)) <= 20
+
+
+def test_words_of_a_sentence():
+    assert join(iter(["a", "b", "c", "d"])) == "a, b, c and d"
+    assert [plural(count, "cell") for count in (0, 1, 2, 10_000)] == [
+        "0 cells",
+        "1 cell",
+        "2 cells",
+        "10,000 cells",
+    ]
+    assert [percent(share) for share in (0, 0.5, 1, 0.004)] == ["0 %", "50 %", "100 %", "0 %"]
+
+
+def test_values_for_people():
+    assert [shown(value) for value in ("a", 3, 3.0, 0.12345, None)] == [
+        "a",
+        "3",
+        "3",
+        "0.1235",
+        "None",
+    ]
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.booleans())
+def test_a_cell_keeps_the_value_and_its_type(value):
+    assert repr(json.loads(cell(value))) == repr(value)
+
+
+def test_a_cell_keeps_text_and_lists():
+    assert [cell(value) for value in ("relu", "", " 1", None)] == ["relu", "", " 1", ""]
+    assert json.loads(cell([1, "a", None])) == [1, "a", None]
+
+
+@pytest.mark.parametrize(("mode", "best"), [("max", 3), ("min", 1)])
+def test_the_sign_makes_larger_better(mode, best):
+    assert max([2, 1, 3], key=lambda score: sign(mode) * score) == best
