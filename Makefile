@@ -3,12 +3,14 @@
 # `make bench` compares the speed with others, which get an environment of their own.
 # `make paper-quick` and `make paper` do the experiment of examples/bergstra2012.
 # `make test-slurm` brings up a Slurm of one node, runs studies on it, and takes it down.
+# `make test-wheel` and `make test-lowest` install the wheel with the lowest versions that
+# pyproject.toml allows into an environment of its own; one runs a study there, one the tests.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STUDY ?= config.yaml
 
-.PHONY: report test test-slurm check bench paper paper-quick clean-env
+.PHONY: report test test-slurm test-wheel test-lowest check bench paper paper-quick clean-env
 
 report: .venv/installed
 	$(BIN)/snakemake --cores all --configfile $(STUDY)
@@ -24,11 +26,40 @@ test-slurm: .venv/installed-cluster
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[slurm,cluster]'
 	touch $@
 
+LOWEST := .venv/lowest
+PACKAGED := $(shell find snaketune plugins -type f -not -name '*.pyc')
+
+test-wheel: $(LOWEST)/installed
+	$(BIN)/python -m pytest tests/packaging/wheel.py
+
+# Without the tests that take long and use no package but PyTorch, whose lowest version is the one
+# in constraints.txt. What old packages warn of is of no use.
+test-lowest: $(LOWEST)/installed-tests
+	$(LOWEST)/bin/python -m pytest --numprocesses 2 --disable-warnings tests/unit \
+	  --ignore tests/unit/paper --ignore tests/unit/running
+
+# Compiling would be half of the work, and most of what it compiles is never imported.
+$(LOWEST)/installed: .venv/installed $(PACKAGED) tests/packaging/lowest.py
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(BIN)/python tests/packaging/lowest.py > $(LOWEST)/constraints.txt
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(LOWEST)/wheel .
+	$(LOWEST)/bin/python -m pip install --quiet --no-compile \
+	  --constraint $(LOWEST)/constraints.txt $(LOWEST)/wheel/*.whl
+	touch $@
+
+$(LOWEST)/installed-tests: $(LOWEST)/installed
+	$(LOWEST)/bin/python -m pip install --quiet --no-compile \
+	  --constraint $(LOWEST)/constraints.txt hypothesis pyarrow pydantic pytest pytest-timeout pytest-xdist
+	touch $@
+
 check: .venv/installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	$(BIN)/python tests/packaging/lint.py
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/deptry .
 
 bench: .venv/installed .venv/peers/installed
 	$(BIN)/python benchmarks/speed/run.py $(abspath .venv/peers/bin/python)

@@ -16,11 +16,12 @@ include: "workflow/rules/compare.smk"
 include: "workflow/rules/report.smk"
 
 
-# Records are targets themselves: once trials.csv exists, Snakemake would not notice a deleted
-# record.
+# Records and plan are targets themselves: once trials.csv exists, Snakemake would not notice that
+# one of them was deleted.
 rule all:
     default_target: True
     input:
+        rules.plan.output,
         RECORDS,
         paths.report(STUDY.name),
         BEST,

@@ -1,9 +1,8 @@
 """snaketune: hyperparameter search as a Snakemake workflow.
 
-The library behind the rules in ``workflow/``. Planning (`domains`, `space`, `samplers`, `study`)
-needs nothing but the standard library, PyYAML and jsonschema; `trial` runs one training;
-`comparison`, `figures` and `report` turn records into numbers, pictures and a page.
-Nothing in here imports snakemake.
+The library behind the Snakefile, the rules in ``workflow/`` and the plugins. ARCHITECTURE.md says
+what its packages are for, and which may import which. This module imports none of them: every
+trial would pay for it.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -10,9 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.project import QUICK, ROOT, STUDY, Project
-
-__all__ = ["ROOT", "STUDY"]
+from tests.project import QUICK, STUDY, Project
 
 # A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -69,7 +67,7 @@ def once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def finished_once(once) -> Project:
     """The quick study, run once to its report."""
-    return once("finished", lambda path: Project.create(path).run().text)
+    return once("finished", lambda path: Project.create(path).run())
 
 
 @pytest.fixture

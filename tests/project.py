@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from tests import loaded
+
 ROOT = Path(__file__).parent.parent
 
 # The default study with an objective that takes no time: a score with one peak, at lr = 0.01.
@@ -98,19 +100,16 @@ class Project:
         """Write a study file."""
         (self.path / name).write_text(yaml.safe_dump(study, sort_keys=False))
 
-    def run(self, *arguments: str, cores: int = 2, succeeds: bool = True):
-        """`snakemake --cores N …`; returns the finished process with its output in `.text`."""
-        done = subprocess.run(
-            snakemake("--cores", str(cores), *arguments),
-            cwd=self.path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=LONG,
-        )
-        done.text = done.stdout + done.stderr
-        assert (done.returncode == 0) == succeeds, done.text
-        return done
+    def run(self, *arguments: str, cores: int = 2, succeeds: bool | None = True) -> str:
+        """`snakemake --cores N …` to its end; returns what it printed.
+
+        With `succeeds=None` it may fail or not.
+        """
+        output = self.path.with_name(f"{self.path.name}.output")
+        status = loaded.run(["--cores", str(cores), *arguments], self.path, output, LONG)
+        text = output.read_text()
+        assert succeeds in (None, status == 0), text
+        return text
 
     def start(self, *arguments: str, cores: int = 2, **options) -> subprocess.Popen:
         """`snakemake --cores N …` as it runs, with `options` of Popen; silent unless they say."""
@@ -140,9 +139,9 @@ class Project:
             run.kill()
             run.wait(timeout=LONG)
 
-    def train(self, *arguments: str, study: str = "quick", **options):
-        """Run no further than to the table of trials, which saves the figures' time."""
-        return self.run(*arguments, "--", f"results/{study}/trials.csv", **options)
+    def train(self, *arguments: str, **options) -> str:
+        """Run the study no further than to its table of trials, which saves the figures' time."""
+        return self.run(*arguments, "--until", "aggregate", **options)
 
     def records(self) -> dict[str, int]:
         """When each record was written, in nanoseconds, by trial id."""

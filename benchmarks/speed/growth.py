@@ -70,13 +70,15 @@ main(["--cores", "2", "--touch", "--forceall", *sys.argv[1:]])
 def measured(*arguments: str) -> tuple[float, float]:
     """Seconds and the peak of memory (MiB) of one call of Snakemake in the current folder."""
     start = time.perf_counter()
-    with open("told.txt", "w") as told:
+    with open("output.txt", "w") as output:
         process = subprocess.Popen(
-            [*snakemake(), *arguments], stdout=told, stderr=told, env=ENVIRONMENT
+            [*snakemake(), *arguments], stdout=output, stderr=output, env=ENVIRONMENT
         )
         _, status, usage = os.wait4(process.pid, 0)
     if status:
-        sys.exit(f"snakemake {' '.join(arguments)} failed:\n{Path('told.txt').read_text()[-3000:]}")
+        sys.exit(
+            f"snakemake {' '.join(arguments)} failed:\n{Path('output.txt').read_text()[-3000:]}"
+        )
     return time.perf_counter() - start, usage.ru_maxrss / 1024
 
 

@@ -17,8 +17,8 @@ import typing_extensions
 # Before the library is imported: below Python 3.12, pydantic reads only this one's types.
 typing.TypedDict = typing_extensions.TypedDict  # type: ignore[assignment]
 
-from snaketune.comparing import findings
-from snaketune.records import record, summary
+from snaketune.comparing import findings, per_search  # noqa: E402
+from snaketune.records import record, summary  # noqa: E402
 
 FILES = {
     "record": (record, record.Record),
@@ -30,7 +30,7 @@ FILES = {
 def schema(name: str) -> str:
     """The JSON Schema of results/…/<name>.json, as text."""
     module, whole = FILES[name]
-    for found in {**vars(module), **vars(record)}.values():
+    for found in {**vars(module), **vars(per_search), **vars(record)}.values():
         if typing_extensions.is_typeddict(found):
             found.__pydantic_config__ = pydantic.ConfigDict(
                 use_attribute_docstrings=True, extra="forbid"

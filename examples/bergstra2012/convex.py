@@ -23,6 +23,9 @@ What they leave open, and how it is fixed here:
   changes to a distribution that give it a certain mean, this is the smallest (in relative entropy).
   TILT is set so that both classes have 161 pixels on average; it keeps 93 %.
 - *Labels*: 1 is convex. Half of each part is.
+
+These images are easier than those of the authors: a support vector machine errs on 12.3 % of them
+and on 19.1 % of theirs. README.md has other readings. None that follows the text agrees better.
 """
 
 from math import gcd

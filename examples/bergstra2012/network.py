@@ -2,7 +2,7 @@
 
 One hidden layer, softmax, cross-entropy and an ℓ2 penalty. The gradients are written out, as there
 are only two layers: a mini-batch costs a dozen calls of PyTorch, and most are one product of
-matrices. `tests/unit/test_bergstra2012.py` holds them against autograd's.
+matrices. `tests/unit/paper/test_bergstra2012.py` compares them with autograd's.
 """
 
 import math

@@ -44,9 +44,9 @@ def inside(*keys: Key, file: str | PathLike[str] = "") -> Iterator[None]:
     """Add `keys` and the file to a `StudyError` that the block raises, as `StudyError.inside`.
 
     >>> with inside("searches", "grid"):
-    ...     raise StudyError("there is no such key", "Remove it", ["trails"])
+    ...     raise StudyError("the key is unknown", "Remove it", ["trails"])
     Traceback (most recent call last):
-    snaketune.base.errors.StudyError: searches.grid.trails: there is no such key. Remove it.
+    snaketune.base.errors.StudyError: searches.grid.trails: the key is unknown. Remove it.
     """
     try:
         yield

@@ -72,7 +72,14 @@ def _plain(node: object) -> object:
     fields = dict(ast.iter_fields(node))
     if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
         fields["body"] = fields["body"][1:]
+    if isinstance(node, ast.JoinedStr):
+        # Python 3.12 has an empty text behind the last field of a format, as in f"{x:>{n}}".
+        fields["values"] = [value for value in node.values if not _is_empty_text(value)]
     return {
         "node": type(node).__name__,
         **{name: _plain(value) for name, value in fields.items() if value not in (None, [])},
     }
+
+
+def _is_empty_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == ""

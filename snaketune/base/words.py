@@ -1,18 +1,49 @@
 """Values and lists as people read them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from snaketune.base.identity import canonical
 
+DIGITS = 12  # scores that agree in so many are equal: in the others, sums of floats differ
+
 
 def percent(share: float) -> str:
-    """A share of 1 in whole percent.
+    """A share of 1 in whole percent, with decimals where only these show that it is not 0 or 1.
 
-    >>> percent(0.955)
-    '96 %'
+    >>> percent(0.955), percent(1), percent(0.998)
+    ('96 %', '100 %', '99.8 %')
     """
-    return f"{100 * share:.0f} %"
+    return percents([share, round(share)])[0]
+
+
+def percents(shares: Sequence[float]) -> list[str]:
+    """Shares of 1 in percent, with as many decimals as tell them apart, and at most four.
+
+    >>> percents([0.6, 0.501, 0.5])
+    ['60.0 %', '50.1 %', '50.0 %']
+    """
+    return _apart(shares, range(5), lambda share, decimals: f"{100 * share:.{decimals}f} %")
+
+
+def numbers(values: Sequence[float]) -> list[str]:
+    """Scores as `number` shows them, but with as many digits as tell them apart.
+
+    >>> numbers([0.91234, 0.91228]), numbers([0.5, 0.5]), numbers([1e-7, 1.0])
+    (['0.91234', '0.91228'], ['0.5', '0.5'], ['1e-07', '1'])
+    """
+    return _apart(values, range(4, DIGITS + 1), number)
+
+
+def _apart(values: Sequence[float], digits: range, show: Callable[[float, int], str]) -> list[str]:
+    """Values as text, with the least of these numbers of digits that tells them apart.
+
+    Where none does, with the first of them: the values are practically equal.
+    """
+    different = len({f"{value:.{DIGITS}g}" for value in values})
+    tries = ([show(value, count) for value in values] for count in digits)
+    apart = (texts for texts in tries if len({t.replace(",", "") for t in texts}) >= different)
+    return next(apart, [show(value, digits[0]) for value in values])
 
 
 def join(words: Iterable[str]) -> str:
@@ -43,19 +74,21 @@ def shown(value: Any) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def number(value: float | None) -> str:
+def number(value: float | None, digits: int = 4) -> str:
     """A score or a cost for people: four significant digits, integers in full.
 
-    None and NaN give a dash. Floats beyond 1e15, as of a loss that explodes, are too long in full.
+    None and NaN give a dash. Numbers beyond 1e15, as of a loss that explodes, are too long in full.
+    What rounds to 1 without being 1, as an accuracy may, has more digits.
 
-    >>> number(0.123456), number(1797.0), number(1e30), number(None)
-    ('0.1235', '1,797', '1e+30', '–')
+    >>> number(0.123456), number(1797.0), number(1e30), number(None), number(0.99999)
+    ('0.1235', '1,797', '1e+30', '–', '0.99999')
     """
     if value is None or value != value:
         return "–"
-    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+    if abs(value) < 1e15 and value == int(value):
         return f"{int(value):,}"
-    return f"{value:.4g}"
+    text = f"{value:.{digits}g}"
+    return number(value, digits + 1) if text in ("1", "-1") and digits < 17 else text
 
 
 def cell(value: Any) -> str:

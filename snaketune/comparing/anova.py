@@ -1,9 +1,9 @@
 """fANOVA and PED-ANOVA of Optuna, of trials with positions in the unit cube.
 
-Optuna is imported where it is used: a study too small for importance does not pay for it. Both
-functions take the positions (trials, hyperparameters), the scores, larger being better, and a flag
-per hyperparameter that is true for categories. They return the function that is fitted to some of
-the trials: from their row numbers to a share for each hyperparameter.
+Optuna and scikit-learn are imported where they are used: a study too small for importance does not
+pay for them. All functions take the positions (trials, hyperparameters), the scores, larger being
+better, and a flag per hyperparameter that is true for categories. Both ANOVAs return the function
+that is fitted to some of the trials: from their row numbers to a share for each hyperparameter.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,29 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.importance import BaseImportanceEvaluator
 
-_TREES = 16  # in each forest
+_TREES = 16  # in each forest of fANOVA
+_JUDGES = 64  # trees of the forest that judges whether there is anything to explain
+_SCORE = "\0score"  # a column that no hyperparameter is named as
+
+
+def explained(cube: pd.DataFrame, scores: np.ndarray, unordered: np.ndarray) -> float:
+    """The share of the variance of the scores that a random forest explains, R² out of bag.
+
+    Each trial is predicted by the trees that have not learned from it. Without any relation the
+    result is below zero: the mean of all scores is a better prediction. A configuration that was
+    drawn several times counts once, with its mean score: else the forest would know it already.
+    """
+    from sklearn.ensemble import RandomForestRegressor
+
+    names = list(cube)
+    once = cube.assign(**{_SCORE: scores}).groupby(names, dropna=False, sort=False)[_SCORE].mean()
+    if np.ptp(once) == 0:
+        return 0.0
+    places = once.index.to_frame(index=False)
+    coded = pd.get_dummies(places.fillna(ABSENT), columns=[*cube.columns[unordered]])
+    forest = RandomForestRegressor(_JUDGES, oob_score=True, random_state=0)
+    forest.fit(coded.to_numpy(dtype=float), once.to_numpy())
+    return float(forest.oob_score_)
 
 
 def fanova(
@@ -30,6 +52,9 @@ def fanova(
     split into any two sets of them (Breiman et al. 1984, section 4.2.2). One-hot columns, which
     Optuna would make of them, weigh every category as half of the range: of eight categories of
     which one is different, the share would be 0.7 instead of 0.5.
+
+    The shares are those of the forest's whole variance. What they lack to 1 is explained by several
+    hyperparameters together only.
     """
     from optuna.distributions import FloatDistribution
     from optuna.importance import FanovaImportanceEvaluator
@@ -70,7 +95,8 @@ def ped_anova(
         evaluator = PedAnovaImportanceEvaluator(
             target_quantile=max(0.1, 5 / len(rows)), region_quantile=1.0, evaluate_on_local=True
         )
-        return _shares(places[rows], space, scores[rows], evaluator)
+        found = _shares(places[rows], space, scores[rows], evaluator)
+        return found / found.sum() if found.any() else np.full(len(found), 1 / len(found))
 
     return fit
 
@@ -81,11 +107,11 @@ def _shares(
     scores: np.ndarray,
     evaluator: "BaseImportanceEvaluator",
 ) -> np.ndarray:
-    """The importances that an evaluator of Optuna finds; they add up to 1.
+    """The importances that an evaluator of Optuna finds, as it finds them.
 
     `places` has a row per trial and NaN where it lacks a value, `space` the columns' distributions.
-    Where a forest finds nothing to split, all importances are the same. Optuna knows the columns
-    by their numbers, as their names may be anything.
+    Where a forest finds nothing to split, all importances are zero. Optuna knows the columns by
+    their numbers, as their names may be anything.
     """
     import optuna
 
@@ -96,7 +122,7 @@ def _shares(
         ranges = {n: named[n] for n in params}
         study.add_trial(optuna.create_trial(params=params, distributions=ranges, value=score))
     try:
-        found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+        found = evaluator.evaluate(study)
     except RuntimeError:  # fANOVA: no tree found anything to split
-        return np.full(len(named), 1 / len(named))
+        return np.zeros(len(named))
     return np.array([found.get(name, 0.0) for name in named])

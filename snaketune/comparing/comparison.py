@@ -1,27 +1,32 @@
 """From the table of trials to what the searches found, at what cost, and why."""
 
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from snaketune.base.modes import Mode, sign
+from snaketune.base.modes import sign
 from snaketune.comparing.answer import answer
 from snaketune.comparing.cube import categorical, discrepancy, unit_cube
-from snaketune.comparing.efficiency import matching
 from snaketune.comparing.findings import (
     FORMAT,
     Comparison,
     Coverage,
     Importance,
     Match,
+    NoImportance,
     Outline,
-    SearchFindings,
+    Seconds,
 )
 from snaketune.comparing.importance import importance
+from snaketune.comparing.matching import matching
+from snaketune.comparing.per_search import SearchFindings
 from snaketune.comparing.search import search_findings
 from snaketune.comparing.trials import configuration_scores, configurations
 from snaketune.comparing.verdicts import best_search, pairwise_verdicts
+from snaketune.records import paths
+from snaketune.records.record import read_record
 from snaketune.records.summary import Scale, StudySummary
 
 Runs = dict[str, list[pd.DataFrame]]  # of each search the scores of its repetitions
@@ -35,9 +40,8 @@ def compare(
     `results` is the folder of all results, from which the records of the best configurations are
     read; `rows` has the numbers of rows of the validation and test data, where they are known. A
     search's best configuration is the one with the best mean validation score over its training
-    seeds and folds, the earlier one in a tie; test scores select nothing. Where a search is
-    repeated, its first repetition is compared, and `repeats` has the best of each. Raises
-    `StudyError` for a damaged record.
+    seeds and folds, the earlier one in a tie. Test scores select no configuration: they judge those
+    that the searches chose. Raises `StudyError` for a damaged record.
     """
     outline = _outline(study, table)
     runs, searches = {}, {}
@@ -45,15 +49,18 @@ def compare(
         runs[name] = _scores(trials, outline)
         searches[name] = search_findings(trials, runs[name], outline, results, rows)
     errors = table["error"].value_counts()
+    measures = _importance(table, runs, outline)
     found: Comparison = {
         "format": FORMAT,
         **outline,
         "searches": searches,
-        "winner": best_search(searches, outline["mode"]),
+        "winner": best_search(searches, outline, rows),
         "verdicts": pairwise_verdicts(searches, outline["mode"]),
-        "matches": _matches(searches, runs, outline["mode"]),
+        "matches": _matches(searches, runs, outline, rows),
         "coverage": _coverage(table, outline["hyperparameters"]),
-        "importance": _importance(table, runs, outline),
+        "importance": None if isinstance(measures, str) else measures,
+        "no_importance": measures if isinstance(measures, str) else None,
+        "seconds": _seconds(searches, results),
         "most_frequent_error": None if errors.empty else errors.index[0],
         "answer": "",
     }
@@ -69,6 +76,8 @@ def _outline(study: StudySummary, table: pd.DataFrame) -> Outline:
         "metric": study["metric"],
         "mode": study["mode"],
         "test_metric": test if test in table.columns else None,
+        "metric_kind": study["metric_kind"],
+        "split_seeds": study["split_seeds"] if study["data"] else None,
         "hyperparameters": study["hyperparameters"],
     }
 
@@ -82,13 +91,15 @@ def _scores(trials: pd.DataFrame, outline: Outline) -> list[pd.DataFrame]:
     ]
 
 
-def _matches(searches: dict[str, SearchFindings], runs: Runs, mode: Mode) -> list[Match]:
+def _matches(
+    searches: dict[str, SearchFindings], runs: Runs, outline: Outline, rows: dict[str, int] | None
+) -> list[Match]:
     """For each random search and each other design, how many random trials match it."""
     random = [name for name, search in searches.items() if search["sampler"] == "random"]
     others = [name for name in searches if name not in random]
     matches: list[Match] = []
     for name, other in product(random, others):
-        match = matching(runs[name], runs[other], mode)
+        match = matching(runs[name], runs[other], outline, rows)
         if match:
             matches.append({"random": name, "other": other, **match})
     return matches
@@ -115,14 +126,14 @@ def _coverage(table: pd.DataFrame, scales: dict[str, Scale]) -> dict[str, Covera
     return found
 
 
-def _importance(table: pd.DataFrame, runs: Runs, outline: Outline) -> Importance | None:
+def _importance(table: pd.DataFrame, runs: Runs, outline: Outline) -> Importance | NoImportance:
     """`importance.importance` of the random search with the most configurations.
 
-    All its repetitions are taken together. None where there is no random search or it is too small.
+    All its repetitions are taken together.
     """
     random = table[table["sampler"] == "random"]
     if random.empty:
-        return None
+        return "too few"
     name = configurations(random)["search"].value_counts().idxmax()
     scores = pd.concat(runs[name])[outline["metric"]].to_numpy()
     scored = ~np.isnan(scores)
@@ -130,4 +141,17 @@ def _importance(table: pd.DataFrame, runs: Runs, outline: Outline) -> Importance
     scales, larger = outline["hyperparameters"], sign(outline["mode"])
     cube = unit_cube(chosen, scales)
     measures = importance(cube, larger * scores[scored], categorical(chosen, scales))
-    return {"search": name, **measures} if measures else None
+    return measures if isinstance(measures, str) else {"search": name, **measures}
+
+
+def _seconds(searches: dict[str, SearchFindings], results: str) -> Seconds:
+    """What a trial is said to cost, by the records of the best trials.
+
+    CPU time is the same on a busy machine as on an idle one, which wall time is not; but a trial
+    that waits for a GPU spends little of it.
+    """
+    best = [search["best"]["trial_id"] for search in searches.values() if search["best"]]
+    records = (read_record(Path(paths.record(trial, results)), trial) for trial in best)
+    devices = [str(record.get("environment", {}).get("device")) for record in records]
+    gpu = any(device.startswith("cuda") for device in devices)
+    return "train_seconds" if gpu else "cpu_seconds"

@@ -1,11 +1,9 @@
-"""What a search would have found with another budget, and how many trials match another search.
+"""What a search would have found with another budget.
 
 A run is one repetition of a search: the frame of its configurations' scores, in the order of the
 search. Its first column is the metric, its second, where there are test scores, the test metric;
 NaN where a configuration has no score.
 """
-
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,18 +11,27 @@ import pandas as pd
 from snaketune.base.modes import Mode, sign
 from snaketune.comparing.estimators import (
     best_in_order,
-    best_of,
     best_of_weights,
-    bootstrap_best_of,
+    chosen_chances,
+    expected_best,
     experiments,
-    noisy_best,
+    median_best,
+    median_best_limits,
+    repeated_mean,
 )
-from snaketune.comparing.findings import Curve, Efficiency, Experiment, Matching, NoisyBest
+from snaketune.comparing.per_search import Curve, Efficiency, Experiment, Order
 
 _EVERY = 50  # up to so many configurations the curve has a point at each number,
 _FURTHER = 70  # and beyond at most so many more, evenly spaced on a log scale
-_DRAWS = 500  # of a bootstrap
 _BOX = 10  # experiments that make a box
+
+Pair = tuple[np.ndarray, np.ndarray]
+# At each number of configurations the chance of a result, the score, and its lower and upper limit.
+Found = tuple[np.ndarray, np.ndarray, Pair | None]
+
+# The first n configurations of a sequence fill the space on purpose: a random n of them, which
+# would do worse, is nobody's search. The points of a latin hypercube fill it only together.
+_ORDERS: dict[str, Order] = {"sobol": "own", "halton": "own", "lhs": "whole"}
 
 
 def sizes(budget: int) -> list[int]:
@@ -37,82 +44,86 @@ def sizes(budget: int) -> list[int]:
     return sorted({*range(1, min(_EVERY, budget) + 1), *map(int, further)})
 
 
-def efficiency(runs: list[pd.DataFrame], mode: Mode, independent: bool) -> Efficiency | None:
-    """What a random n of a search's configurations would have found, for n up to all of them.
+def efficiency(runs: list[pd.DataFrame], mode: Mode, sampler: str) -> Efficiency | None:
+    """What n of a search's configurations would have found, for n up to all of them.
 
-    The expected best validation score, and the expected test score of the configuration with the
-    best validation score (`estimators.best_of`), as means over the repetitions; None where nothing
-    is complete.
+    The best validation score, and the test score of the configuration with the best validation
+    score; None where nothing is complete. `runs` are the repetitions of the search.
 
-    `low` and `high` are a 95 % interval, from a bootstrap of the repetitions. A single repetition
-    whose configurations are `independent` draws has one from a bootstrap of the configurations, for
-    n up to half of them: beyond that no draw is better than the best that was found, and the
-    interval too short (benchmarks/coverage.py). A search whose configurations are not independent
-    also has `in_order`: what the first n configurations of its first repetition found.
+    For a random search and a grid, n configurations are a random n of a repetition's: of a grid,
+    some of its cells in random order. For a sequence they are its first n, and of a latin hypercube
+    there are only all. A grid also has `in_order`: what the first n cells found in its own order.
+
+    A single repetition has the median (`estimators.median_best`), in which failed configurations
+    rank last. If it is a random search's, the median validation score has exact limits
+    (`median_best_limits`). Several repetitions have the mean of those draws that have any result,
+    with the interval of Student's t over the repetitions (`repeated_mean`). Where no result is as
+    likely as one, there is no score.
     """
-    if not _any_score(runs):
+    order = _ORDERS.get(sampler, "random")
+    metric, *test = runs[0].columns
+    if not _any_score(runs, metric):
         return None
-    validation, *test = (_curve(runs, column, mode, independent) for column in runs[0].columns)
+    places = [len(runs[0])] if order == "whole" else sizes(len(runs[0]))
     found: Efficiency = {
-        "sizes": sizes(len(runs[0])),
+        "sizes": places,
         "repeats": len(runs),
-        "validation": validation,
+        "order": order,
+        "statistic": "mean" if len(runs) > 1 else "median" if order == "random" else "score",
+        "validation": _curve(runs, metric, mode, sampler, places),
     }
-    if test:
-        found["test"] = test[0]
+    if test and _any_score(runs, test[0]):
+        found["test"] = _curve(runs, test[0], mode, sampler, places)
     return found
 
 
-def _curve(runs: list[pd.DataFrame], column: str, mode: Mode, independent: bool) -> Curve:
-    """The expected `column` of the best of n, with its interval where there is one."""
-    curve: Curve = {"mean": _numbers(np.nanmean(_expected(runs, column, mode), axis=0))}
-    places = np.array(sizes(len(runs[0])))
-    if len(runs) > 1 or independent:
-        low, high = np.nanquantile(_bootstrap(runs, column, mode), [0.025, 0.975], axis=0)
-        if len(runs) == 1:
-            beyond = places > len(runs[0]) / 2
-            low[beyond] = high[beyond] = np.nan
-        curve["low"], curve["high"] = _numbers(low), _numbers(high)
-    if not independent:
-        curve["in_order"] = _numbers(best_in_order(*_arrays(runs[0], column, mode))[places - 1])
+def _curve(
+    runs: list[pd.DataFrame], column: str, mode: Mode, sampler: str, places: list[int]
+) -> Curve:
+    """The `column` of the best of n, for the numbers n in `places`."""
+    pairs = [_arrays(run, column, mode) for run in runs]
+    if sampler in _ORDERS:
+        chance, score, limits = _of_the_first(pairs, places)
+    else:
+        limited = sampler == "random" and column == runs[0].columns[0]
+        chance, score, limits = _of_any(pairs, places, limited)
+    larger, some = sign(mode), chance > 0.5
+    curve: Curve = {
+        "chance": [round(float(share), 6) for share in chance],
+        "score": _numbers(larger * score, some),
+    }
+    if limits:
+        low, high = limits[::larger]
+        curve["low"], curve["high"] = _numbers(larger * low, some), _numbers(larger * high, some)
+    if sampler == "grid":
+        first = larger * best_in_order(*pairs[0])[np.array(places) - 1]
+        curve["in_order"] = _numbers(first, ~np.isnan(first))
     return curve
 
 
-def matching(runs: list[pd.DataFrame], others: list[pd.DataFrame], mode: Mode) -> Matching | None:
-    """How many of a random search's trials are expected to match another search.
+def _of_any(pairs: list[Pair], places: list[int], limited: bool) -> Found:
+    """What a random n of the configurations found: of a single run with limits, if `limited`."""
+    weights = best_of_weights(len(pairs[0][0]), places)
+    chosen = (chosen_chances(selection, weights) for selection, _ in pairs)
+    if len(pairs) > 1:
+        found = [expected_best(c, o) for c, (_, o) in zip(chosen, pairs, strict=True)]
+        return _mean(*map(np.array, zip(*found, strict=True)))
+    ((selection, outcome),), chances = pairs, next(chosen)
+    limits = median_best_limits(selection, places) if limited else None
+    return expected_best(chances, outcome)[1], median_best(chances, outcome), limits
 
-    `runs` are those of the random search. `target` is the score of what the other search chose, on
-    test data where there are test scores, as the mean over its repetitions. `size` is the least n
-    for which the expected score of the best of n random trials reaches the target. `interval` holds
-    95 % of the sizes from a bootstrap: of the repetitions where the random search has several, else
-    of its trials. None stands for more trials than the search has. Without a score on either side
-    the result is None.
-    """
-    if not (_any_score(runs) and _any_score(others)):
-        return None
-    column = runs[0].columns[-1]
-    chosen = np.array([best_in_order(*_arrays(run, column, mode))[-1] for run in others])
-    chosen = chosen[~np.isnan(chosen)]
-    target = np.asarray(chosen.mean())
-    places = np.array([*sizes(len(runs[0])), np.inf])
 
-    def least(curves: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """The first of `places` at which each curve reaches its target."""
-        above = sign(mode) * curves >= sign(mode) * targets[..., None] - 1e-12
-        return places[np.where(above.any(axis=-1), above.argmax(axis=-1), -1)]
+def _of_the_first(pairs: list[Pair], places: list[int]) -> Found:
+    """What the first n configurations found."""
+    scores = np.array([best_in_order(*pair)[np.array(places) - 1] for pair in pairs])
+    parts, chances = np.nan_to_num(scores), (~np.isnan(scores)).astype(float)
+    return _mean(parts, chances) if len(pairs) > 1 else (chances[0], scores[0], None)
 
-    drawn = _bootstrap(runs, column, mode)
-    random = np.random.default_rng(1)
-    targets = chosen[random.integers(len(chosen), size=(len(drawn), len(chosen)))].mean(axis=1)
-    drawn_sizes = least(drawn, targets)
-    low = np.quantile(drawn_sizes, 0.025, method="lower")
-    high = np.quantile(drawn_sizes, 0.975, method="higher")
-    return {
-        "target": float(target),
-        "of": len(runs[0]),
-        "size": _finite(float(least(np.nanmean(_expected(runs, column, mode), axis=0), target))),
-        "interval": [_finite(low), _finite(high)],
-    }
+
+def _mean(parts: np.ndarray, chances: np.ndarray) -> Found:
+    """The mean over the repetitions with its interval."""
+    mean, margin = repeated_mean(parts, chances)
+    return chances.mean(axis=0), mean, (mean - margin, mean + margin)
 
 
 def random_experiments(runs: list[pd.DataFrame], mode: Mode) -> list[Experiment]:
@@ -120,77 +131,35 @@ def random_experiments(runs: list[pd.DataFrame], mode: Mode) -> list[Experiment]
 
     The configurations of all repetitions, in the order drawn, are cut into disjoint experiments of
     1, 2, 4, … as long as there are two: for each `size` the `scores` of their chosen
-    configurations, on test data where there are test scores; those of which every trial failed are
-    left out.
+    configurations, on test data where there are test scores, and how many experiments have none.
     """
     drawn = pd.concat(runs)
     selection, outcome = _arrays(drawn, drawn.columns[-1], mode)
     found: list[Experiment] = []
     size = 1
     while 2 * size <= len(drawn):
-        scores = experiments(selection, outcome, size)
-        found.append({"size": size, "scores": scores[~np.isnan(scores)].tolist()})
+        scores = sign(mode) * experiments(selection, outcome, size)
+        done = ~np.isnan(scores)
+        found.append({"size": size, "scores": scores[done].tolist(), "failed": int((~done).sum())})
         size *= 2
     return found
 
 
-def is_box(scores: Sequence[float]) -> bool:
+def is_box(experiment: Experiment) -> bool:
     """Whether there are enough experiments to draw a box instead of points."""
-    return len(scores) >= _BOX
+    return len(experiment["scores"]) + experiment["failed"] >= _BOX
 
 
-def noisy_interval(run: pd.DataFrame, rows: dict[str, int] | None) -> NoisyBest | None:
-    """The test score of a run's best trial, given that validation is noisy: mean and interval.
-
-    `estimators.noisy_best` with the numbers of `rows` in the `validation` and `test` data. It
-    holds for accuracies only: None where a column is not one (by its name, and in [0, 1]), or where
-    the numbers of rows are not known.
-    """
-    run = run.dropna()
-    if rows is None or len(run.columns) < 2 or not all(map(_is_accuracy, run.items())):
-        return None
-    validation, test = (run[column].to_numpy() for column in run.columns)
-    mean, deviation = noisy_best(validation, test, rows["validation"], rows["test"])
-    margin = 1.96 * deviation
-    return {"mean": mean, "interval": [mean - margin, mean + margin]}
+def _arrays(run: pd.DataFrame, column: str, mode: Mode) -> Pair:
+    """What selects, and what is reported of the selected configuration; larger is better."""
+    return sign(mode) * run.iloc[:, 0].to_numpy(), sign(mode) * run[column].to_numpy()
 
 
-def _is_accuracy(column: tuple[str, pd.Series]) -> bool:
-    name, scores = column
-    return "acc" in name.lower() and len(scores) > 0 and bool(scores.between(0, 1).all())
+def _any_score(runs: list[pd.DataFrame], column: str) -> bool:
+    return any(run[column].notna().any() for run in runs)
 
 
-def _expected(runs: list[pd.DataFrame], column: str, mode: Mode) -> np.ndarray:
-    """Of each run the expected `column` of the best of n: an array (runs, sizes)."""
-    budget = len(runs[0])
-    weights = best_of_weights(budget, sizes(budget))
-    return np.array([best_of(*_arrays(run, column, mode), sizes(budget), weights) for run in runs])
-
-
-def _bootstrap(runs: list[pd.DataFrame], column: str, mode: Mode) -> np.ndarray:
-    """The curves of as many searches drawn from these: an array (draws, sizes).
-
-    Repetitions are drawn, or configurations where there is a single repetition.
-    """
-    if len(runs) == 1:
-        return bootstrap_best_of(*_arrays(runs[0], column, mode), sizes(len(runs[0])), draws=_DRAWS)
-    picked = np.random.default_rng(0).integers(len(runs), size=(_DRAWS, len(runs)))
-    means: np.ndarray = np.nanmean(_expected(runs, column, mode)[picked], axis=1)
-    return means
-
-
-def _arrays(run: pd.DataFrame, column: str, mode: Mode) -> tuple[np.ndarray, np.ndarray]:
-    """What selects, larger being better, and what is reported of the selected configuration."""
-    return sign(mode) * run.iloc[:, 0].to_numpy(), run[column].to_numpy()
-
-
-def _any_score(runs: list[pd.DataFrame]) -> bool:
-    return any(run.iloc[:, 0].notna().any() for run in runs)
-
-
-def _numbers(values: Iterable[float]) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
-
-
-def _finite(size: float) -> int | None:
-    return int(size) if np.isfinite(size) else None
+def _numbers(values: np.ndarray, shown: np.ndarray) -> list[float | None]:
+    """The values as JSON has them: null where they are not `shown`, or NaN."""
+    shown = shown & ~np.isnan(values)
+    return [float(v) if there else None for v, there in zip(values, shown, strict=True)]

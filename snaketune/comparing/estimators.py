@@ -1,15 +1,18 @@
-"""Estimators of what n trials would have found, and of which of two searches is better.
+"""Estimators of what n trials would have found.
 
-Pure functions of arrays with an element per trial. `selection` is the score that chooses: larger is
-better (negate a loss), NaN where a trial failed. `outcome` is the score that is reported of the
-chosen trial: the selection itself, or the test score.
+Pure functions of arrays with an element per trial. `selection` is the score that chooses, `outcome`
+the score that is reported of the chosen trial: the selection itself, or the test score. Larger is
+better for both (negate a loss); NaN stands for a trial that failed, which counts as the worst.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import gammaln
+from scipy.stats import binom
+from scipy.stats import t as student_t
+
+_ROUNDING = 1e-7  # by so much logarithms of large binomials may be off
 
 
 def best_of_weights(total: int, sizes: Sequence[int]) -> np.ndarray:
@@ -35,56 +38,109 @@ def best_of_weights(total: int, sizes: Sequence[int]) -> np.ndarray:
     return np.where(below >= 0, np.exp(log), 0.0)
 
 
-def best_of(
-    selection: np.ndarray,
-    outcome: np.ndarray,
-    sizes: Sequence[int],
-    weights: np.ndarray | None = None,
-) -> np.ndarray:
-    """The expected outcome of the best among a random n of the trials, for each n of `sizes`.
+def chosen_chances(selection: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The chance of each trial to be chosen among a random n: an array like `weights`.
 
-    Unbiased for i.i.d. trials, and exact for a random n of just these (Tang et al. 2020). Among
-    equal selections each is as likely to be chosen. A failed trial counts as the worst; the
-    expectation is over the draws that have a trial that did not fail. `weights` may be passed where
-    `best_of_weights(len(selection), sizes)` has been computed already.
+    `weights` are `best_of_weights(len(selection), sizes)`. Among equal selections each is as likely
+    to be chosen. A failed trial is never chosen: where all of the n failed, none is.
 
-    >>> scores = np.array([1.0, 2.0, 3.0])
-    >>> best_of(scores, scores, [1, 2, 3]).round(3).tolist()
-    [2.0, 2.667, 3.0]
+    >>> chosen_chances(np.array([2.0, np.nan, 2.0]), best_of_weights(3, [1, 2])).round(3).tolist()
+    [[0.333, 0.0, 0.333], [0.5, 0.0, 0.5]]
     """
-    if weights is None:
-        weights = best_of_weights(len(selection), sizes)
     failed = np.isnan(selection)
     order = np.argsort(np.where(failed, -np.inf, selection), kind="stable")
-    kept = int((~failed).sum())
-    if kept == 0:
-        return np.full(len(weights), np.nan)
-    ranked, scores = selection[order][-kept:], outcome[order][-kept:]
+    ranked = selection[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-    if len(starts) < kept:
-        sizes_of_ties = np.diff(np.r_[starts, kept])
-        scores = np.repeat(np.add.reduceat(scores, starts) / sizes_of_ties, sizes_of_ties)
-    reached = weights[:, -kept:]
-    expected: np.ndarray = reached @ scores / reached.sum(axis=1)
-    return expected
+    if len(starts) < len(ranked):
+        ties = np.diff(np.r_[starts, len(ranked)])
+        weights = np.repeat(np.add.reduceat(weights, starts, axis=1) / ties, ties, axis=1)
+    chances = np.empty_like(weights)
+    chances[:, order] = weights
+    chances[:, failed] = 0
+    return chances
 
 
-def bootstrap_best_of(
-    selection: np.ndarray,
-    outcome: np.ndarray,
-    sizes: Sequence[int],
-    draws: int = 1000,
-    seed: int = 0,
-) -> np.ndarray:
-    """`best_of` for trials drawn with replacement from these: an array (draws, len(sizes))."""
-    total = len(selection)
-    weights = best_of_weights(total, sizes)
-    random = np.random.default_rng(seed)
-    # Ranked once, and drawn in order: what remains to sort is sorted, which is fast.
-    ranks = np.argsort(np.where(np.isnan(selection), -np.inf, selection), kind="stable")
-    selection, outcome = selection[ranks], outcome[ranks]
-    rows = (np.sort(random.integers(total, size=total)) for _ in range(draws))
-    return np.array([best_of(selection[r], outcome[r], sizes, weights) for r in rows])
+def expected_best(chances: np.ndarray, outcome: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The expected outcome of the best among a random n, and the probability that there is any.
+
+    Returns, for each row of the `chosen_chances`, E[outcome; there is one] and P(there is one).
+    Their ratio is the expectation over the draws that have an outcome. Both are unbiased for
+    independent trials, and exact for a random n of just these (Tang et al. 2020).
+
+    >>> scores = np.array([1.0, 2.0, np.nan])
+    >>> part, any_result = expected_best(chosen_chances(scores, best_of_weights(3, [1, 2])), scores)
+    >>> (part / any_result).round(3).tolist(), any_result.round(3).tolist()
+    ([1.5, 1.667], [0.667, 1.0])
+    """
+    done = ~np.isnan(outcome)
+    return chances[:, done] @ outcome[done], chances[:, done].sum(axis=1)
+
+
+def median_best(chances: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """The median outcome of the best among a random n, draws without an outcome being the worst.
+
+    `chances` are the `chosen_chances`. The median is the smallest outcome that at least half of the
+    draws of n of these trials do not exceed: of two middle values the worse. It is NaN where at
+    least half of the draws have no outcome.
+
+    >>> scores = np.array([1.0, 2.0, 3.0, np.nan])
+    >>> median_best(chosen_chances(scores, best_of_weights(4, [1, 2, 3])), scores).tolist()
+    [1.0, 2.0, 3.0]
+    """
+    order = np.argsort(outcome, kind="stable")[: int((~np.isnan(outcome)).sum())]
+    reached = chances[:, order]
+    none = 1 - reached.sum(axis=1, keepdims=True)
+    ends = np.hstack([none, none + reached.cumsum(axis=1)])
+    ends[:, -1] = 1
+    median: np.ndarray = np.r_[np.nan, outcome[order]][(ends >= 0.5 - _ROUNDING).argmax(axis=1)]
+    return median
+
+
+def median_best_limits(
+    scores: np.ndarray, sizes: Sequence[int], confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """The limits of the median of the best of n, of which independent trials have these scores.
+
+    The median of the best of n is the quantile q = 0.5^(1/n) of the scores. Its limits are order
+    statistics, by the binomial distribution of the number of trials below it. Each holds with a
+    probability of at least (1 + confidence) / 2, whatever the distribution of the scores, ties and
+    failures included. NaN where there is no limit: below, where it is a failed trial, and above,
+    where the trials are too few: for more than about a fifth of them, at 95 %.
+
+    >>> [limits.tolist() for limits in median_best_limits(np.arange(1.0, 21), [1, 3])]
+    [[6.0, 12.0], [15.0, 20.0]]
+    """
+    total, tail = len(scores), (1 - confidence) / 2
+    quantiles = 0.5 ** (1 / np.asarray(sizes, dtype=float))
+    low = binom.ppf(tail, total, quantiles).astype(int)
+    low += binom.cdf(low, total, quantiles) <= tail
+    high = binom.ppf(1 - tail, total, quantiles).astype(int) + 1
+    ranked = np.sort(np.where(np.isnan(scores), -np.inf, scores))
+    ranked = np.r_[np.nan, np.where(np.isinf(ranked), np.nan, ranked), np.nan]
+    return ranked[np.maximum(low, 0)], ranked[np.minimum(high, total + 1)]
+
+
+def repeated_mean(
+    parts: np.ndarray, chances: np.ndarray, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean outcome over the repetitions of a search, and the margin of its interval.
+
+    `parts` and `chances` (repetitions, sizes) are those of `expected_best`; the mean is over the
+    draws that have an outcome. The interval is that of Student's t over the repetitions, where some
+    chances are below 1 for the ratio of two means (Cochran, Sampling Techniques, 1977, section
+    6.4). The margin is NaN where the repetitions do not differ: they cannot tell how much others
+    would.
+
+    >>> mean, margin = repeated_mean(np.array([[1.0], [2.0], [3.0]]), np.ones((3, 1)))
+    >>> mean.tolist(), margin.round(3).tolist()
+    ([2.0], [2.484])
+    """
+    repeats, chance = len(parts), chances.mean(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = parts.mean(axis=0) / chance
+        deviation = (parts - mean * chances).std(axis=0, ddof=1) / chance
+    deviation[deviation <= 1e-12 * np.abs(mean)] = np.nan
+    return mean, student_t.ppf((1 + confidence) / 2, repeats - 1) * deviation / repeats**0.5
 
 
 def best_in_order(selection: np.ndarray, outcome: np.ndarray) -> np.ndarray:
@@ -118,68 +174,3 @@ def experiments(selection: np.ndarray, outcome: np.ndarray, size: int) -> np.nda
     chosen = blocks.argmax(axis=1)
     outcomes = outcome[: whole * size].reshape(whole, size)[np.arange(whole), chosen]
     return np.where(blocks.max(axis=1) == -np.inf, np.nan, outcomes)
-
-
-def noisy_best(
-    validation: np.ndarray,
-    test: np.ndarray,
-    validation_rows: int,
-    test_rows: int,
-    draws: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Mean and standard deviation of the test accuracy of the best trial, chosen by noisy scores.
-
-    For accuracies, in [0, 1]. A small validation set leaves it uncertain which trial is really the
-    best. Trial s is the best with probability w_s = P(Z_s is the largest), Z_s ~ N(Ψ_s,
-    Ψ_s (1 − Ψ_s) / (rows − 1)), with Ψ_s its validation and μ_s its test accuracy. The mean is
-    Σ w_s μ_s and the variance Σ w_s (μ_s² + σ_s²) − mean² (Bergstra & Bengio 2012, section 2.1,
-    where the variance is called a standard error). The draws are independent though all trials
-    share one validation set, so the standard deviation is rather too large. Failed trials (NaN)
-    are left out.
-    """
-    kept = ~np.isnan(validation) & ~np.isnan(test)
-    psi, mu = validation[kept], test[kept]
-    spread = np.sqrt(psi * (1 - psi) / (validation_rows - 1))
-    random = np.random.default_rng(seed)
-    won = np.zeros(len(psi))
-    for _ in range(draws):  # one at a time: draws × trials would not fit for tens of thousands
-        won[np.argmax(random.normal(psi, spread))] += 1
-    w = won / draws
-    mean = w @ mu
-    variance = w @ (mu**2 + mu * (1 - mu) / (test_rows - 1)) - mean**2
-    return float(mean), float(np.sqrt(variance))
-
-
-def probability_better(a: ArrayLike, b: ArrayLike) -> float:
-    """The share of pairs in which a score of `a` is above one of `b`, ties counting one half.
-
-    A search that found nothing may have -inf. With the scores of repeated searches it is P(A > B)
-    of Bouthillier et al. (MLSys 2021), the Mann-Whitney U statistic divided by the number of pairs.
-
-    >>> probability_better([1, 2], [0, 1])
-    0.875
-    """
-    return float(_above(a, b).mean())
-
-
-def _above(a: ArrayLike, b: ArrayLike) -> np.ndarray:
-    """For each pair of scores 1 where that of `a` is larger, 0 where smaller, else one half."""
-    rows, columns = np.asarray(a)[:, None], np.asarray(b)[None, :]
-    shares: np.ndarray = ((rows > columns) + (rows >= columns).astype(float)) / 2
-    return shares
-
-
-def probability_better_interval(
-    a: ArrayLike, b: ArrayLike, confidence: float = 0.95, draws: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """The percentile bootstrap interval of `probability_better`, over the repeats of both."""
-    above, random = _above(a, b), np.random.default_rng(seed)
-    in_a, in_b = (  # how often each repeat is drawn
-        random.multinomial(repeats, np.full(repeats, 1 / repeats), size=draws)
-        for repeats in above.shape
-    )
-    shares = np.einsum("di,ij,dj->d", in_a, above, in_b, optimize=True) / above.size
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(shares, [tail, 1 - tail])
-    return float(low), float(high)

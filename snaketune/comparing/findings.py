@@ -7,12 +7,13 @@ from typing import Literal, NotRequired, TypedDict
 from snaketune.base.errors import StudyError
 from snaketune.base.modes import Mode
 from snaketune.base.wholefile import write_whole
-from snaketune.records.record import Config
-from snaketune.records.summary import Scale
+from snaketune.comparing.per_search import Interval, SearchFindings
+from snaketune.records.summary import MetricKind, Scale
 
-FORMAT = 1
+FORMAT = 2
 
-Interval = list[float]  # the lower and the upper end
+Part = Literal["test", "validation"]  # of the data, by which searches are compared
+Seconds = Literal["cpu_seconds", "train_seconds"]
 
 
 class Outline(TypedDict):
@@ -26,152 +27,29 @@ class Outline(TypedDict):
     """Whether a larger or a smaller metric is better."""
     test_metric: str | None
     """The metric that is reported of what was selected; null where no trial reports it."""
+    metric_kind: MetricKind | None
+    """Which share of rows both metrics are; null where they are none."""
+    split_seeds: int | None
+    """How many different splits of the data the repetitions have; null where the study describes no
+    data."""
     hyperparameters: dict[str, Scale]
     """The scale of each hyperparameter, in the order of the study file."""
 
 
-class Spent(TypedDict):
-    """What training cost."""
-
-    epochs: float
-    """Reports of the objective."""
-    train_seconds: float
-    """Wall time of the objective."""
-    cpu_seconds: float
-    """CPU time of the objective."""
-
-
-class Best(TypedDict):
-    """The configuration with the best mean validation score of one repetition of a search."""
-
-    index: int
-    """Its place in the search, from 0."""
-    trial_id: str
-    """Its first trial."""
-    trial_ids: list[str]
-    """Its trials: one for each training seed and fold."""
-    config: Config
-    """The values of its hyperparameters."""
-    validation: float
-    """The mean validation score over its trials."""
-    validation_sd: float | None
-    """The standard deviation of the validation score over its trials; null for a single trial."""
-    test: float | None
-    """The mean test score over its trials; null where there are no test scores."""
-    test_sd: float | None
-    """The standard deviation of the test score over its trials; null for a single trial."""
-    ties: int
-    """How many other configurations have the same validation score."""
-
-
-class RunnerUp(TypedDict):
-    """The second best configuration, and by how much the best is ahead of it."""
-
-    trial_id: str
-    """Its first trial."""
-    config: Config
-    """The values of its hyperparameters."""
-    validation: float
-    """The mean validation score over its trials."""
-    validation_sd: float | None
-    """The standard deviation of the validation score over its trials."""
-    difference: float
-    """The mean over the pairs of trials of how much better the best did."""
-    interval: Interval
-    """The 95 % interval of the difference, by Student's t."""
-    pairs: int
-    """Pairs of trials with the same training seed in the same fold."""
-
-
-class Curve(TypedDict):
-    """Scores at each of the sizes of an `Efficiency`; null where there is none."""
-
-    mean: list[float | None]
-    """The expected score of the best of n configurations, as the mean over the repetitions."""
-    low: NotRequired[list[float | None]]
-    """The lower end of its 95 % interval."""
-    high: NotRequired[list[float | None]]
-    """The upper end of its 95 % interval."""
-    in_order: NotRequired[list[float | None]]
-    """The score of the best of the first n configurations of the first repetition."""
-
-
-class Efficiency(TypedDict):
-    """What a random n of a search's configurations would have found."""
-
-    sizes: list[int]
-    """The numbers n of configurations."""
-    repeats: int
-    """Repetitions of the search."""
-    validation: Curve
-    """The validation score of the configuration with the best validation score."""
-    test: NotRequired[Curve]
-    """The test score of the configuration with the best validation score."""
-
-
-class Experiment(TypedDict):
-    """The configurations of a random search, cut into disjoint experiments of one size."""
-
-    size: int
-    """Configurations of each experiment."""
-    scores: list[float]
-    """The score of the configuration that each experiment chose, without those in which every
-    trial failed."""
-
-
-class NoisyBest(TypedDict):
-    """The test score of a run's best trial, given that validation scores are noisy."""
-
-    mean: float
-    """Its expected value."""
-    interval: Interval
-    """Its 95 % interval."""
-
-
-class SearchFindings(TypedDict):
-    """What one search found and spent."""
-
-    sampler: str
-    """The search's sampler."""
-    trials: int
-    """Trials of all repetitions, with all training seeds and folds."""
-    budget: int
-    """Trials of the first repetition."""
-    distinct: int
-    """Trials without duplicates: each of them was trained once."""
-    complete: int
-    """Trials with a score."""
-    failed: int
-    """Trials that ended with an error."""
-    diverged: int
-    """Trials whose metric is not a finite number."""
-    cost: Spent
-    """What the distinct trials cost."""
-    per_configuration: Spent
-    """The cost divided by the number of configurations of all repetitions."""
-    best: Best | None
-    """The best configuration of the first repetition; null where nothing is complete."""
-    repeats: list[Best | None]
-    """The best configuration of each repetition."""
-    runner_up: RunnerUp | None
-    """The second best configuration of the first repetition; null where each configuration was
-    trained once, or only one is complete."""
-    efficiency: Efficiency | None
-    """What fewer configurations would have found; null where nothing is complete."""
-    experiments: list[Experiment] | None
-    """Experiments of 1, 2, 4, … configurations; null for another sampler than random."""
-    noisy_interval: NoisyBest | None
-    """The first repetition's best under noisy validation; null where the scores are not
-    accuracies, or the numbers of rows are not known."""
-
-
 class Winner(TypedDict):
-    """Which search found the best validation score, by the first repetitions."""
+    """Which search did best, by a single run of each: the first repetitions."""
 
+    judged_by: Part
+    """The scores that are compared: those on test data, where every search has one."""
     searches: list[str]
     """The searches with the best score: several in a tie."""
     margin: float | None
     """How far the best of the others is behind; null without others."""
+    rows: int | None
+    """Rows of the data that the scores are of; null where they are not known, or where the scores
+    are no shares of rows."""
+    close: list[str]
+    """The other searches that are behind by no more than the choice of the `rows` explains."""
 
 
 class Verdict(TypedDict):
@@ -181,28 +59,45 @@ class Verdict(TypedDict):
     """A search."""
     b: str
     """Another search."""
+    judged_by: Part
+    """The score by which a run is judged: on test data, where both searches have any."""
     repeats: list[int]
-    """Repetitions of `a` and of `b`."""
-    judged_by: Literal["test", "validation"]
-    """The score by which a run is judged."""
+    """Repetitions of `a` and of `b` that are judged."""
+    failed: list[int]
+    """How many of these have no complete trial, and lose against all others."""
+    without_test: list[int]
+    """Further repetitions of `a` and of `b` that are left out, as they have no test score."""
     probability: float
     """The share of pairs of runs in which that of `a` is better, a tie counting one half."""
+    ties: float
+    """The share of pairs of runs that are equally good."""
+    ahead: float | None
+    """How much better `a` is in the mean over the repetitions that did not fail; null where there
+    are none."""
     interval: NotRequired[Interval]
-    """The interval of the probability, where both were repeated; those of all pairs of searches
-    hold together with 95 %."""
+    """The interval of the probability, where both have several repetitions; those of all pairs of
+    searches hold together with 95 %."""
 
 
 class Matching(TypedDict):
-    """How many configurations of a random search are expected to match another search."""
+    """How many trials of a random search reach the score of another search with an even chance."""
 
+    judged_by: Part
+    """The scores that are compared: those on test data, where both searches have any."""
     target: float
-    """The score of what the other search chose, as the mean over its repetitions."""
+    """The score of what the other search chooses: the mean over its repetitions, or over the trials
+    that a single run may choose by noisy validation scores."""
+    target_interval: Interval | None
+    """The 95 % interval of the target; null where a single choice is taken as exact."""
     of: int
-    """Configurations of the random search."""
+    """Configurations of all repetitions of the random search."""
+    reached: int
+    """How many of them reach the target, each by its own score."""
     size: int | None
-    """The least number whose expected best score reaches the target; null for more than `of`."""
+    """The least number of random trials of which one or more reach the target with an even chance;
+    null where none was seen to reach it."""
     interval: list[int | None]
-    """The 95 % interval of that number; null for more than `of`."""
+    """The 95 % interval of that number; null for more than can be determined."""
 
 
 class Match(Matching):
@@ -235,14 +130,21 @@ class Measures(TypedDict):
     """Configurations that each way used."""
     refits: dict[str, int]
     """Refits of each way, each to a random 80 % of the configurations used."""
+    explained: float
+    """The share of the variance of the scores that a random forest explains, in trials that it has
+    not learned from (R², out of bag)."""
     fanova: dict[str, list[float]]
-    """The share of the variance that each hyperparameter explains by itself."""
+    """The share of the variance of a random forest that each hyperparameter explains by itself. The
+    rest, up to 1, is what they explain only together."""
     ped_anova: dict[str, list[float]]
     """The divergence of the best 10 % of the configurations from all, as shares."""
     relevance: dict[str, list[float]]
     """The inverse length scale 1/l of a Gaussian process."""
     effective_dimension: list[int]
-    """The smallest number of hyperparameters whose fANOVA shares add up to at least 90 %."""
+    """The smallest number of hyperparameters whose fANOVA shares add up to 90 % of all shares."""
+
+
+NoImportance = Literal["too few", "noise"]
 
 
 class Importance(Measures):
@@ -268,7 +170,11 @@ class Comparison(Outline):
     coverage: dict[str, Coverage]
     """How evenly each search covers the space."""
     importance: Importance | None
-    """Which hyperparameters mattered; null without a random search that is large enough."""
+    """Which hyperparameters mattered; null where the random trials do not show it."""
+    no_importance: NoImportance | None
+    """Why `importance` is null."""
+    seconds: Seconds
+    """What is compared as the cost of a trial: CPU time, or wall time where trials ran on a GPU."""
     most_frequent_error: str | None
     """In one line; null where no trial failed."""
     answer: str
@@ -288,5 +194,5 @@ def read_comparison(path: str | Path) -> Comparison:
 
 
 def write_comparison(path: Path, comparison: Comparison) -> None:
-    """Write the comparison to `path`, whole or not at all."""
-    write_whole(path, json.dumps(comparison, indent=1) + "\n")
+    """Write the comparison to `path`. Raises `ValueError` where a number is not finite."""
+    write_whole(path, json.dumps(comparison, indent=1, allow_nan=False) + "\n")

@@ -1,7 +1,7 @@
 """How much each hyperparameter mattered in i.i.d. random trials, measured in three ways.
 
 - "fanova": the share of the variance of a random forest's predictions that each hyperparameter
-  explains by itself (Hutter et al., ICML 2014). The shares add up to 1: interactions are left out.
+  explains by itself (Hutter et al., ICML 2014). What the shares lack to 1 is in interactions.
 - "ped_anova": the Pearson divergence of the best 10 % of the trials (at least 5) from all
   (Watanabe et al., IJCAI 2023), as shares that add up to 1. Where some trials lack a value, it is
   the divergence among those that have one, weighted by how many these are.
@@ -11,6 +11,9 @@
 
 Trials have positions in the unit cube (`cube.unit_cube`): a row per trial and a column per
 hyperparameter, by the logarithm where it was drawn on a log scale.
+
+All three find an order in noise, too. So they are only reported where a random forest predicts the
+scores of trials that it has not learned from better than their mean does (`anova.explained`).
 """
 
 import warnings
@@ -20,8 +23,8 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 
-from snaketune.comparing.anova import fanova, ped_anova
-from snaketune.comparing.findings import Measures
+from snaketune.comparing.anova import explained, fanova, ped_anova
+from snaketune.comparing.findings import Measures, NoImportance
 from snaketune.comparing.gaussian_process import relevance
 
 MINIMUM = 20  # fewer trials say nothing of importance
@@ -39,31 +42,36 @@ def importance(
     categories: Collection[str] = (),
     refits: int = 50,
     seed: int = 0,
-) -> Measures | None:
+) -> Measures | NoImportance:
     """How much each hyperparameter that varies mattered, in the three ways of this module.
 
     `cube` has the positions of n configurations (`unit_cube`), `scores` their n scores, larger is
     better; `categories` are the columns without an order (`categorical`). Each way is fitted again
     and again to a random 80 % of the trials, for the spread. Trials without a finite score are left
-    out. None where fewer than `MINIMUM` trials remain, fewer than two hyperparameters vary, or all
-    scores are equal.
+    out. "too few" where fewer than `MINIMUM` trials remain, fewer than two hyperparameters vary, or
+    all scores are equal; "noise" where a random forest explains nothing of the scores.
 
-    Shares describe what the scores show; if that is noise, so are the shares. fANOVA and the GP
-    treat a missing value as its own category. A score more than three times as far from the best
-    as the median is raised to that limit, so that a few trials that diverged do not decide all.
+    fANOVA and the GP treat a missing value as its own category. A score more than three times as
+    far from the best as the median is raised to that limit, so that a few trials that diverged do
+    not decide all.
     """
     scores = np.asarray(scores, dtype=float)
     finite = np.isfinite(scores)
     cube, scores = cube[finite], scores[finite]
     cube = cube.loc[:, cube.nunique(dropna=False) > 1]
     if len(cube) < MINIMUM or len(cube.columns) < 2:
-        return None
+        return "too few"
     order = np.random.default_rng(seed).permutation(len(cube))
     scores = _without_outliers(scores)
     if np.ptp(scores[order[: min(_MOST.values())]]) == 0:
-        return None
+        return "too few"
     scores = (scores - scores.min()) / np.ptp(scores)
-    return _measures(cube, scores, cube.columns.isin(categories), order, refits, seed)
+    unordered, part = cube.columns.isin(categories), order[: _MOST["fanova"]]
+    with _quiet():
+        share = explained(cube.iloc[part], scores[part], unordered)
+        if share <= 0:
+            return "noise"
+        return _measures(cube, scores, unordered, order, share, refits, seed)
 
 
 def _measures(
@@ -71,21 +79,25 @@ def _measures(
     scores: np.ndarray,
     unordered: np.ndarray,
     order: np.ndarray,
+    share: float,
     refits: int,
     seed: int,
 ) -> Measures:
-    """All ways, each fitted to the first trials in `order`; `unordered` marks the categories."""
+    """All ways, each fitted to the first trials in `order`; `unordered` marks the categories.
+
+    `share` is what a forest explains of the scores.
+    """
     used = {kind: order[:most] for kind, most in _MOST.items()}
     times = {kind: min(refits, _FORESTS) if kind == "fanova" else refits for kind in _WAYS}
-    with _quiet():
-        found = {
-            kind: _refitted(kind, cube.iloc[rows], scores[rows], unordered, times[kind], seed)
-            for kind, rows in used.items()
-        }
+    found = {
+        kind: _refitted(kind, cube.iloc[rows], scores[rows], unordered, times[kind], seed)
+        for kind, rows in used.items()
+    }
     return {
         "trials": len(cube),
         "used": {kind: len(rows) for kind, rows in used.items()},
         "refits": times,
+        "explained": share,
         "fanova": found["fanova"],
         "ped_anova": found["ped_anova"],
         "relevance": found["relevance"],
@@ -109,9 +121,9 @@ def _refitted(
 
 
 def _effective_dimension(fanova_shares: dict[str, list[float]]) -> list[int]:
-    """Of each refit the smallest number of hyperparameters whose shares add up to 90 %."""
+    """Of each refit the smallest number of hyperparameters that have 90 % of all shares."""
     shares = np.sort(list(fanova_shares.values()), axis=0)[::-1]
-    reached = np.cumsum(shares, axis=0) >= 0.9 - 1e-9
+    reached = np.cumsum(shares, axis=0) >= 0.9 * shares.sum(axis=0) - 1e-9
     dimensions: list[int] = (reached.argmax(axis=0) + 1).tolist()
     return dimensions
 

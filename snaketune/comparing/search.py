@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from scipy.stats import t as student_t
 
 from snaketune.base.modes import sign
-from snaketune.comparing.efficiency import efficiency, noisy_interval, random_experiments
-from snaketune.comparing.findings import Best, Outline, RunnerUp, SearchFindings, Spent
+from snaketune.comparing.efficiency import efficiency, random_experiments
+from snaketune.comparing.findings import Outline
+from snaketune.comparing.noise import noisy_interval
+from snaketune.comparing.per_search import Best, RunnerUp, SearchFindings, Spent
+from snaketune.comparing.scores import finite
 from snaketune.records import paths
 from snaketune.records.record import Config, read_record
 
@@ -46,9 +50,9 @@ def search_findings(
         "best": repeats[0],
         "repeats": repeats,
         "runner_up": _runner_up(first, runs[0], outline, results),
-        "efficiency": efficiency(runs, outline["mode"], independent=random),
+        "efficiency": efficiency(runs, outline["mode"], trials["sampler"].iloc[0]),
         "experiments": random_experiments(runs, outline["mode"]) if random else None,
-        "noisy_interval": noisy_interval(runs[0], rows),
+        "noisy_interval": noisy_interval(runs[0], outline, rows),
     }
 
 
@@ -83,7 +87,8 @@ def _runner_up(
 
     `difference` is the mean over the training seeds and folds of how much better the best did
     with the same seed in the same fold, `interval` the 95 % interval of Student's t for these
-    pairs. None where each configuration was trained once, or only one is complete.
+    pairs. None where each configuration was trained once, only one is complete, or the difference
+    is too large for a float.
     """
     metric, larger = outline["metric"], sign(outline["mode"])
     ranked = (larger * scores[metric].dropna()).sort_values(ascending=False, kind="stable")
@@ -92,12 +97,15 @@ def _runner_up(
         return None
     runs = [trials[trials["index"] == index] for index in ranked.index[:2]]
     best, second = (run[metric].to_numpy() for run in runs)  # seeds and folds in the same order
-    ahead = larger * (best - second)
-    margin = student_t.ppf(0.975, pairs - 1) * ahead.std(ddof=1) / pairs**0.5
+    with np.errstate(over="ignore", invalid="ignore"):
+        ahead = larger * (best - second)
+        margin = student_t.ppf(0.975, pairs - 1) * ahead.std(ddof=1) / pairs**0.5
+    if not np.isfinite(margin):
+        return None
     return {
         "trial_id": runs[1]["trial_id"].iloc[0],
         "config": _configuration(runs[1], outline, results),
-        "validation": float(second.mean()),
+        "validation": float(scores.loc[ranked.index[1], metric]),
         "validation_sd": _deviation(runs[1][metric]),
         "difference": float(ahead.mean()),
         "interval": [float(ahead.mean() - margin), float(ahead.mean() + margin)],
@@ -122,6 +130,8 @@ def _spent(trials: pd.DataFrame, shown: Callable[[float], float]) -> Spent:
 
 
 def _deviation(scores: pd.Series) -> float | None:
-    """The sample standard deviation over the runs of a configuration; None for a single run."""
-    deviation = scores.std(ddof=1)
-    return None if pd.isna(deviation) else float(deviation)
+    """The sample standard deviation over the runs of a configuration; None for a single run.
+
+    Or where it is too large for a float.
+    """
+    return finite(float(scores.std(ddof=1)))

@@ -47,7 +47,8 @@ def configuration_scores(trials: pd.DataFrame, columns: Sequence[str]) -> pd.Dat
     """The configurations of one repetition by their index, with the means over seeds and folds.
 
     A configuration with a run that failed or diverged has no score: the mean of the rest would
-    favour configurations that only sometimes train.
+    favour configurations that only sometimes train. Nor has one whose mean is too
+    large for a float.
 
     >>> trials = pd.DataFrame(
     ...     {
@@ -62,7 +63,7 @@ def configuration_scores(trials: pd.DataFrame, columns: Sequence[str]) -> pd.Dat
     complete = (trials["status"] == "complete").groupby(trials["index"]).transform("all")
     # Where nothing is complete the table may lack the metrics' columns.
     scored = trials[complete].reindex(columns=["index", *columns])
-    return scored.groupby("index").mean()
+    return scored.groupby("index").mean().replace([np.inf, -np.inf], np.nan)
 
 
 def configurations(trials: pd.DataFrame) -> pd.DataFrame:

@@ -1,63 +1,101 @@
-"""Which of several searches did better."""
+"""Which of several searches did better: by a single run of each, and by repetitions."""
 
 from itertools import combinations
+from math import inf
 
 import numpy as np
 
 from snaketune.base.modes import Mode, sign
-from snaketune.comparing.estimators import probability_better, probability_better_interval
-from snaketune.comparing.findings import SearchFindings, Verdict, Winner
+from snaketune.comparing.findings import Outline, Part, Verdict, Winner
+from snaketune.comparing.noise import told_apart
+from snaketune.comparing.per_search import SearchFindings
+from snaketune.comparing.scores import finite, mean, score_of
+from snaketune.comparing.superiority import probability_better, probability_better_interval
+
+Searches = dict[str, SearchFindings]
 
 
-def best_search(searches: dict[str, SearchFindings], mode: Mode) -> Winner | None:
-    """The search with the best validation score in its first repetition, or several in a tie.
+def best_search(searches: Searches, outline: Outline, rows: dict[str, int] | None) -> Winner | None:
+    """The search whose first repetition chose the best configuration, or several in a tie.
 
-    None where nothing is complete.
+    Each search chose by validation. What they chose is compared by test scores where every search
+    has one, else by validation scores. `rows` has the numbers of rows of both parts of the data,
+    where they are known. None where nothing is complete.
     """
-    scores = {name: s["best"]["validation"] for name, s in searches.items() if s["best"]}
-    if not scores:
+    bests = {name: search["best"] for name, search in searches.items() if search["best"]}
+    if not bests:
         return None
-    top = max(scores.values(), key=lambda score: sign(mode) * score)
-    first = [name for name, score in scores.items() if score == top]
-    others = [abs(top - score) for name, score in scores.items() if name not in first]
-    return {"searches": first, "margin": min(others) if others else None}
+    tested = all(best["test"] is not None for best in bests.values())
+    part: Part = "test" if tested else "validation"
+    scores = {name: score_of(best, part) for name, best in bests.items()}
+    larger = {name: sign(outline["mode"]) * score for name, score in scores.items()}
+    top = max(larger.values())
+    first = [name for name, score in larger.items() if score == top]
+    behind = {name: top - score for name, score in larger.items() if name not in first}
+    counted = _counted_rows(scores, part, outline, rows)
+    confidence = 1 - 0.05 / max(len(behind), 1)
+    return {
+        "judged_by": part,
+        "searches": first,
+        "margin": finite(min(behind.values())) if behind else None,
+        "rows": counted,
+        "close": [
+            name
+            for name in behind
+            if counted and not told_apart(scores[first[0]], scores[name], counted, confidence)
+        ],
+    }
 
 
-def pairwise_verdicts(searches: dict[str, SearchFindings], mode: Mode) -> list[Verdict]:
+def _counted_rows(
+    scores: dict[str, float], part: Part, outline: Outline, rows: dict[str, int] | None
+) -> int | None:
+    """Of how many rows the scores are shares; None where that is not known or they are none."""
+    if outline["metric_kind"] is None or not rows or not rows[part]:
+        return None
+    return rows[part] if all(0 <= score <= 1 for score in scores.values()) else None
+
+
+def pairwise_verdicts(searches: Searches, mode: Mode) -> list[Verdict]:
     """For each pair of searches, the probability that one run of the first beats one of the second.
 
-    A run is judged by the test score of the configuration that it chose; without test scores, by
-    its validation score. A verdict has an interval where both searches were repeated. With several
-    pairs the intervals are wider, for all of them to hold together with 95 % (Bonferroni).
+    A run is judged by the test score of the configuration that it chose, or by its validation score
+    where one of the two searches has no test score. A verdict has an interval where both searches
+    were repeated. With several such pairs the intervals are wider, for all of them to hold together
+    with 95 % (Bonferroni).
     """
-    runs = [best for search in searches.values() for best in search["repeats"] if best]
-    by_test = bool(runs) and all(best["test"] is not None for best in runs)
-    scores = {name: _run_scores(search, mode, by_test) for name, search in searches.items()}
-    pairs = list(combinations(searches, 2))
-    verdicts = []
-    for a, b in pairs:
-        verdict: Verdict = {
-            "a": a,
-            "b": b,
-            "repeats": [len(scores[a]), len(scores[b])],
-            "judged_by": "test" if by_test else "validation",
-            "probability": probability_better(scores[a], scores[b]),
-        }
-        if min(verdict["repeats"]) > 1:
-            confidence = 1 - 0.05 / len(pairs)
-            interval = probability_better_interval(scores[a], scores[b], confidence)
-            verdict["interval"] = list(interval)
-        verdicts.append(verdict)
-    return verdicts
+    verdicts = [_verdict(searches, a, b, mode) for a, b in combinations(searches, 2)]
+    repeated = [both for both in verdicts if min(both[0]["repeats"]) > 1]
+    for verdict, runs in repeated:
+        confidence = 1 - 0.05 / len(repeated)
+        verdict["interval"] = list(probability_better_interval(*runs, confidence))
+    return [verdict for verdict, _ in verdicts]
 
 
-def _run_scores(search: SearchFindings, mode: Mode, by_test: bool) -> list[float]:
-    """The scores of a search's repetitions, larger being better.
+def _verdict(
+    searches: Searches, a: str, b: str, mode: Mode
+) -> tuple[Verdict, tuple[list[float], list[float]]]:
+    """The verdict on two searches without its interval, and the scores of their runs.
 
-    A run in which nothing was complete has -inf: it loses against any other.
+    Larger scores are better; a run in which nothing is complete has -inf, which loses.
     """
-    scores = []
-    for best in search["repeats"]:
-        score = best and best["test" if by_test else "validation"]
-        scores.append(-np.inf if score is None else sign(mode) * score)
-    return scores
+    found = [[best for best in searches[name]["repeats"] if best] for name in (a, b)]
+    tested = [[best for best in bests if best["test"] is not None] for bests in found]
+    both = any(tested) and all(t or not f for f, t in zip(found, tested, strict=True))
+    part: Part = "test" if both else "validation"
+    judged = tested if both else found
+    failed = [searches[name]["repeats"].count(None) for name in (a, b)]
+    scores = [[sign(mode) * score_of(best, part) for best in bests] for bests in judged]
+    first, second = ([*s, *[-inf] * count] for s, count in zip(scores, failed, strict=True))
+    verdict: Verdict = {
+        "a": a,
+        "b": b,
+        "judged_by": part,
+        "repeats": [len(first), len(second)],
+        "failed": failed,
+        "without_test": [len(f) - len(j) for f, j in zip(found, judged, strict=True)],
+        "probability": probability_better(first, second),
+        "ties": float(np.equal.outer(first, second).mean()),
+        "ahead": finite(mean(scores[0]) - mean(scores[1])) if all(scores) else None,
+    }
+    return verdict, (first, second)

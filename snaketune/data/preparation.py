@@ -18,14 +18,16 @@ from snaketune.data.prepared import PARTS, TEST, TRAIN, VALIDATION
 from snaketune.data.tables import Table, read_table
 
 _NAMED = 20  # columns that an error names
+_SPLITTING = ("folds", "split", "split_seeds")  # keys that say how to split
 
 
 def prepare(given: str | dict[str, Any], data: Mapping[str, Any], output: Path) -> None:
     """Write the prepared file of a data set.
 
-    `given` is what the study has under `data`, `data` its full description. Raises `StudyError`
-    for data that can't be trained on, for example with a missing target, with numbers that are not
-    finite or with too few rows of a class; and for data that is no longer as described.
+    `given` is what the study has under `data`, `data` the full description of one split of it.
+    Raises `StudyError` for data that can't be trained on, for example with a missing target, with
+    numbers that are not finite or with too few rows of a class; and for data that is no longer as
+    described.
     """
     given = in_full(given)
     table = read_table(given)
@@ -34,12 +36,12 @@ def prepare(given: str | dict[str, Any], data: Mapping[str, Any], output: Path) 
     y, class_names = _labels(table) if task == "classification" else (_numbers(table.y), [])
     if table.part is None:
         part = _split(y, data, class_names)
-    elif key := next((key for key in ("folds", "split") if key in given), None):
+    elif key := next((key for key in _SPLITTING if key in given), None):
         raise StudyError("this data is already split", "Remove it", (key,))
     else:
         part = table.part
     _check_parts(part, data)
-    if describe(given) != data:
+    if {**describe(given), "seed": data["seed"]} != data:  # the seed may be a repetition's
         raise StudyError("the data has changed since this run began", "Run again")
     with whole(output) as stream:
         np.savez(

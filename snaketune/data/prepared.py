@@ -85,8 +85,20 @@ _kept: dict[Path, dict[str, np.ndarray]] = {}  # the files that `keep` has read
 
 
 def keep(path: Path) -> None:
-    """Read a prepared file once for all that load it in this process and its forks."""
-    _kept[path] = _read(path)
+    """Read a prepared file once for all that load it in this process and its forks.
+
+    Splits of one data set differ in `part` alone, so what they share is kept once.
+    """
+    import numpy as np
+
+    if path in _kept:
+        return
+    stored = _read(path)
+    for other in _kept.values():
+        for name, array in stored.items():
+            if np.array_equal(array, other[name]) and array.dtype == other[name].dtype:
+                stored[name] = other[name]
+    _kept[path] = stored
 
 
 def load_names(path: Path) -> Names:

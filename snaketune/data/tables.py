@@ -33,7 +33,8 @@ class Table:
 def read_table(given: Mapping[str, Any]) -> Table:
     """The table of what a study has under `data`, in full.
 
-    Raises `StudyError` where it can't be read or has no such target, and what a function raises.
+    Raises `StudyError` where it can't be read or lacks a column that `given` names. What a
+    function raises is not caught.
     """
     if "name" in given:
         return _built_in(given["name"])

@@ -24,6 +24,7 @@ def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
                 "Name either a function, 'entrypoint: file.py:train', or a command",
             )
         metric = spec["metric"]
+        _check_kind(spec)
         return Objective(
             entrypoint=spec.get("entrypoint"),
             command=spec.get("command"),
@@ -31,6 +32,7 @@ def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
             metric=metric,
             test_metric=spec.get("test_metric", _test_metric(metric)),
             mode=spec["mode"],
+            metric_kind=spec.get("metric_kind"),
             settings=spec.get("settings", {}),
         )
 
@@ -126,6 +128,17 @@ def _early_stopping(spec: Spec) -> Spec:
             "Add 'mode: max' or 'mode: min'",
         )
     return {"metric": spec["metric"], "mode": spec["mode"], "min_epochs": 0, **rule}
+
+
+def _check_kind(spec: Spec) -> None:
+    """Raise `StudyError` where more rows predicted correctly would count as worse."""
+    for kind, better, mode in (("accuracy", "larger", "max"), ("error", "smaller", "min")):
+        if spec.get("metric_kind") == kind and spec["mode"] != mode:
+            raise StudyError(
+                f"a {better} {kind} is better, and the mode is {spec['mode']}",
+                f"Write 'mode: {mode}', or name the other kind",
+                ("metric_kind",),
+            )
 
 
 def _test_metric(metric: str) -> str | None:

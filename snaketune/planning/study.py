@@ -19,7 +19,7 @@ from snaketune.data.description import data_name, in_full
 from snaketune.planning.resources import Resources
 from snaketune.records import paths
 from snaketune.records.record import Config
-from snaketune.records.summary import FORMAT, Scale, SearchSummary, StudySummary
+from snaketune.records.summary import FORMAT, MetricKind, Scale, SearchSummary, StudySummary
 from snaketune.records.task import Task
 from snaketune.space.samplers import Design
 from snaketune.space.space import Space
@@ -38,6 +38,7 @@ class Objective:
     metric: str
     test_metric: str | None
     mode: Mode
+    metric_kind: MetricKind | None
     settings: dict[str, Any]
 
 
@@ -100,7 +101,8 @@ class Study:
     """A checked study.
 
     `file` is the study file, `text` its text as it was read, `overrides` what ``--config`` laid
-    over it. `data_source` is what the file has under `data`, `data` its full description.
+    over it. `data_source` is what the file has under `data`, `data` its full description, with the
+    seed of the first split. `split_seeds` is the number of splits: 1, or one for each repetition.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Study:
     objective: Objective
     data_source: str | dict[str, Any] | None
     data: dict[str, Any] | None
+    split_seeds: int
     seeds: tuple[int, ...]
     searches: tuple[Search, ...]
     resources: Resources
@@ -149,9 +152,11 @@ class Study:
             "metric": self.objective.metric,
             "mode": self.objective.mode,
             "test_metric": self.objective.test_metric,
+            "metric_kind": self.objective.metric_kind,
             "hyperparameters": self.hyperparameters,
             "seeds": list(self.seeds),
             "folds": 0 if self.folds == [None] else len(self.folds),
+            "split_seeds": self.split_seeds,
             "searches": [search.summary for search in self.searches],
             "data": None if self.data is None else {**self.data, **source},
         }
@@ -159,18 +164,21 @@ class Study:
     @cached_property
     def _planned(self) -> tuple[list[PlannedTrial], dict[str, str]]:
         plan, specs = [], {}
-        runs = list(itertools.product(self.seeds, self.folds))
         step = max(self.seeds) + 1  # so that no two repetitions share a training seed
         for search in self.searches:
             for repeat, design in enumerate(search.designs):
+                seeds = [seed + repeat * step for seed in self.seeds]
+                runs = [
+                    (seed, fold, *self._spec_parts[repeat % self.split_seeds, fold])
+                    for seed, fold in itertools.product(seeds, self.folds)
+                ]
                 for index, config in enumerate(design.configurations):
-                    for seed, fold in runs:
-                        spec = self._spec(config, seed + repeat * step, fold)
+                    for seed, fold, before, after in runs:
+                        spec = f'{{"config":{canonical(config)},{before},"seed":{seed},{after}}}'
                         trial_id = digest(spec)
                         specs[trial_id] = spec
                         place = (search.name, search.sampler, repeat, index)
-                        run = (trial_id, seed + repeat * step, fold)
-                        plan.append(PlannedTrial(*place, *run, config))
+                        plan.append(PlannedTrial(*place, trial_id, seed, fold, config))
         return plan, specs
 
     @property
@@ -208,25 +216,42 @@ class Study:
         folds = self.data.get("folds") if self.data else None
         return list(range(folds)) if folds else [None]
 
-    def _spec(self, config: Config, seed: int, fold: int | None) -> str:
-        """Canonical JSON, put together from parts: most are the same for every trial."""
-        before, after = self._spec_parts[fold]
-        return f'{{"config":{canonical(config)},{before},"seed":{seed},{after}}}'
-
     @cached_property
-    def _spec_parts(self) -> dict[int | None, tuple[str, str]]:
-        """By fold, the parts of `_spec` before and after the seed, without their braces."""
+    def _spec_parts(self) -> dict[tuple[int, int | None], tuple[str, str]]:
+        """By split and fold, what the JSON of a trial has before and after its seed.
+
+        Most of it is the same for every trial, so each part is written once, without its braces.
+        """
         parts, after = {}, canonical({"settings": self.objective.settings})
-        for fold in self.folds:
-            data = self.data if fold is None else {**(self.data or {}), "fold": fold}
-            before = canonical({"data": data, "objective": self.objective.identity})
-            parts[fold] = before[1:-1], after[1:-1]
+        for split in range(self.split_seeds):
+            for fold in self.folds:
+                data = self.splits[split] if self.splits else None
+                if data is not None and fold is not None:
+                    data = {**data, "fold": fold}
+                before = canonical({"data": data, "objective": self.objective.identity})
+                parts[split, fold] = before[1:-1], after[1:-1]
         return parts
 
+    @cached_property
+    def splits(self) -> list[dict[str, Any]]:
+        """The full description of each split of the data, the first repetition's first."""
+        if self.data is None:
+            return []
+        seeds = range(self.data["seed"], self.data["seed"] + self.split_seeds)
+        return [{**self.data, "seed": seed} for seed in seeds]
+
     @property
-    def data_id(self) -> str:
-        """The name of the prepared data set, without its ending; empty without data."""
-        return data_name(self.data) if self.data else ""
+    def data_ids(self) -> list[str]:
+        """The names of the prepared files, without their ending: one for each of the `splits`."""
+        return [data_name(split) for split in self.splits]
+
+    def split_of(self, trial_id: str) -> int:
+        """The number of the split that a trial gets, from 0.
+
+        Raises `StudyError` if the study has no such trial, as `spec` does.
+        """
+        self.spec(trial_id)
+        return self.first[trial_id].repeat % self.split_seeds
 
     def task(self, spec: str = "{}", **more: Any) -> Task:
         """The task to train what `spec` says; `more` are fields that only the caller knows."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from snaketune.base.errors import StudyError, inside
 from snaketune.data.description import describe as describe_data
+from snaketune.data.description import in_full
 from snaketune.planning.objective import build_objective
 from snaketune.planning.resources import parse_resources
 from snaketune.planning.searches import MAX_TRIALS, build_searches
@@ -78,9 +79,11 @@ def _build(content: Spec, **origin: Any) -> Study:
     """The study of a `content` whose shape has been checked."""
     source = content.get("data")
     searches = build_searches(content)
+    repeats = max(len(search.designs) for search in searches)
     objective = build_objective(content["objective"], searches)
     with inside("data"):
         data = describe_data(source) if source is not None else None
+        split_seeds = _split_seeds(source, repeats)
     with inside("resources"):
         resources = parse_resources(content.get("resources", {}))
     return Study(
@@ -89,6 +92,7 @@ def _build(content: Spec, **origin: Any) -> Study:
         objective=objective,
         data_source=source,
         data=data,
+        split_seeds=split_seeds,
         seeds=tuple(content.get("seeds", [0])),
         searches=searches,
         resources=resources,
@@ -97,6 +101,19 @@ def _build(content: Spec, **origin: Any) -> Study:
         refit=content.get("refit", False),
         warm=content.get("warm", True),
     )
+
+
+def _split_seeds(source: str | Spec | None, repeats: int) -> int:
+    """The number of splits that the data is given in, as `source` says, for so many `repeats`."""
+    if source is None or in_full(source).get("split_seeds") != "vary":
+        return 1
+    if repeats == 1:
+        raise StudyError(
+            "no search is repeated, so there is only one split",
+            "Give each search 'repeats', or remove split_seeds",
+            ("split_seeds",),
+        )
+    return repeats
 
 
 def _check_refit(study: Study) -> None:

@@ -7,9 +7,11 @@ from typing import Any, Literal, TypedDict
 from snaketune.base.errors import StudyError
 from snaketune.base.modes import Mode
 
-FORMAT = 1
+FORMAT = 2
 
 Scale = Literal["linear", "log", "category"]
+MetricKind = Literal["accuracy", "error"]
+"""The share of rows predicted correctly, or wrongly: a count of rows, divided by all of them."""
 
 
 class SearchSummary(TypedDict):
@@ -38,12 +40,16 @@ class StudySummary(TypedDict):
     metric: str
     mode: Mode
     test_metric: str | None
+    metric_kind: MetricKind | None
+    """What `metric` and `test_metric` are; null for whatever is no share of rows."""
     hyperparameters: dict[str, Scale]
     """The scale of each hyperparameter, in the file's order."""
     seeds: list[int]
     """Training seeds of the first repetition."""
     folds: int
     """Folds of cross-validation; 0 without."""
+    split_seeds: int
+    """How many different splits of the data the repetitions have; 1 where all have the same."""
     searches: list[SearchSummary]
     data: dict[str, Any] | None
     """The data set as the study describes it, in full."""

@@ -112,9 +112,11 @@ const collator = new Intl.Collator("en", { numeric: true, sensitivity: "accent" 
 function cellText(text, kind) {
   const value = Number(text);
   if (kind !== "number" || text === "" || !Number.isFinite(value)) return text;
-  if (Number.isInteger(value)) return value.toFixed(0);
-  const [digits, exponent] = value.toExponential(3).split("e");
-  if (exponent >= -4 && exponent < 4) return String(Number(value.toPrecision(4)));
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toFixed(0);
+  let shown = 3; // digits after the first: more where what is not 1 would be rounded to it
+  while (Math.abs(Number(value.toExponential(shown))) === 1 && Math.abs(value) !== 1) shown += 1;
+  const [digits, exponent] = value.toExponential(shown).split("e");
+  if (exponent >= -4 && exponent <= shown) return String(Number(value.toPrecision(shown + 1)));
   return `${Number(digits)}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }
 

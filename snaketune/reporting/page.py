@@ -4,6 +4,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from snaketune.base.words import join, number, shown
-from snaketune.comparing.answer import importance_sentence, match_sentence, runner_up_sentence
+from snaketune.comparing.answer import (
+    importance_sentence,
+    match_sentence,
+    no_importance_sentence,
+    runner_up_sentence,
+)
 from snaketune.comparing.findings import Comparison
-from snaketune.comparing.importance import MINIMUM
 from snaketune.comparing.trials import leading, read_trials
 from snaketune.records import paths
 from snaketune.records.record import Record
@@ -32,14 +37,6 @@ _GRID_AGAINST_RANDOM = (
     "hyperparameter matters, most trials of a grid repeat values of it that were already tried: "
     "this is the argument of Bergstra & Bengio (2012)."
 )
-
-# What the page says in place of a figure for which there is nothing to draw; else it leaves it out.
-_IN_PLACE_OF = {
-    "importance": (
-        f"Too few complete random trials to tell: importance needs at least {MINIMUM} of them, two "
-        "hyperparameters that vary, and scores that differ."
-    )
-}
 
 # The greys of the figures: the page has variables for them, whose values its colour scheme sets.
 _VARIABLES = {INK: "ink", GREY: "grey", FAINT: "faint", PAPER: "paper"}
@@ -141,10 +138,9 @@ def cell_text(text: str, kind: str) -> str:
     >>> cell_text("0.123456", "number"), cell_text("64.0", "number"), cell_text("relu", "text")
     ('0.1235', '64', 'relu')
     """
-    if kind != "number" or not text:
+    if kind != "number" or not text or not isfinite(float(text)):
         return text
-    value = float(text)
-    return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
+    return number(float(text)).replace(",", "")
 
 
 def _figures(
@@ -171,7 +167,7 @@ def _figure(
         "svg": Markup(inline(path.read_text(encoding="utf-8"), f"{path.stem}-")),
         "csv": csv if len(csv) <= MAX_CSV else None,
         "drawn": csv.count("\n") > 1,
-        "in_place": _IN_PLACE_OF.get(kind),
+        "in_place": _in_place(kind, comparison),
     }
 
 
@@ -188,6 +184,12 @@ def _about(kind: str, comparison: Comparison, table: pd.DataFrame) -> list[str]:
     if kind == "importance" and comparison["importance"]:
         return [importance_sentence(comparison["importance"])]
     return []
+
+
+def _in_place(kind: str, comparison: Comparison) -> str | None:
+    """What the page says where there is nothing to draw; None where it leaves the figure out."""
+    reason = comparison["no_importance"]
+    return no_importance_sentence(reason) if kind == "importance" and reason else None
 
 
 def _about_designs(comparison: Comparison, table: pd.DataFrame) -> list[str]:

@@ -25,7 +25,9 @@ def main(place: str, *arguments: str) -> int:
             code = None
         if code is not None:
             return code
-    posix.execv(sys.executable, [sys.executable, "-m", "snaketune.running.runner", *arguments])
+    posix.execv(
+        sys.executable, [sys.executable, "-P", "-m", "snaketune.running.runner", *arguments]
+    )
 
 
 def _address(place: str) -> bytes:
@@ -61,7 +63,7 @@ def start(place: str, task: str) -> None:
     listener.listen(1024)
     posix.posix_spawn(
         sys.executable,
-        [sys.executable, "-m", "snaketune.running.warm", task],
+        [sys.executable, "-P", "-m", "snaketune.running.warm", task],
         posix.environ,
         file_actions=[(posix.POSIX_SPAWN_DUP2, listener.fileno(), 0)],
         setsid=True,  # Ctrl-C is for the clients

@@ -65,7 +65,7 @@ class Trial:
 
     @cached_property
     def data(self) -> Data:
-        """The study's data set, split; see `snaketune.data.description.Data`."""
+        """The study's data set, split; see `snaketune.data.prepared.Data`."""
         if self.data_file is None:
             raise StudyError("the study names no data set", "Add 'data: digits'", ("data",))
         return load_data(self.data_file, self.fold, self._merged)

@@ -90,8 +90,12 @@ class Progress:
     def outcome(self) -> list[str]:
         """The answer, what failed, and where the report is, if there is a comparison."""
         name = self.study.name
+        path = Path(paths.comparison(name, self.results))
+        table = Path(paths.table(name, self.results))
         try:
-            comparison = json.loads(_read(paths.comparison(name, self.results)))
+            if path.stat().st_mtime_ns < table.stat().st_mtime_ns:
+                return []  # this run went no further than to the table
+            comparison = json.loads(_read(path))
         except OSError:
             return []
         lines = [comparison["answer"]]
@@ -137,7 +141,7 @@ class Progress:
         return " · ".join(parts)
 
 
-def _read(path: str) -> str:
+def _read(path: str | Path) -> str:
     return Path(path).read_text(encoding="utf-8")
 
 

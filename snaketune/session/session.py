@@ -48,7 +48,8 @@ class Session:
         """The command that runs a trial, without its arguments."""
         if self.study.warm:
             return [sys.executable, "-I", "-S", client.__file__, self._place]
-        return [sys.executable, "-m", "snaketune.running.runner"]
+        # -P: a `random.py` in the working directory must not hide the standard module.
+        return [sys.executable, "-P", "-m", "snaketune.running.runner"]
 
     @cached_property
     def planned(self) -> str:
@@ -60,6 +61,15 @@ class Session:
         ids = [planned.trial_id for planned in self.study.plan]
         found = digest(canonical([ids, self.study.summary]))
         return f"{paths.study(self.study.name)}/.planned-{found}"
+
+    def planned_for(self, rule: str) -> str:
+        """`planned`, as an input of `rule`; where it is missing, that rule is to run.
+
+        Snakemake by itself makes a missing file only for a rule that runs for another reason.
+        """
+        if not Path(self.planned).exists():
+            self._workflow.dag.forcerules.add(self._workflow.get_rule(rule))
+        return self.planned
 
     def begin(self) -> None:
         """Write what is planned, before anything trains, and start the warm process."""

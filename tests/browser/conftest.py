@@ -1,7 +1,6 @@
 """A real browser, and reports that it opens."""
 
 import csv
-import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +8,8 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
-from snaketune.planning.studyfile import load_study
+from snaketune.comparing.findings import read_comparison
+from snaketune.records.summary import read_summary
 from snaketune.reporting import page as report
 from tests.browser.looking import emulate, reload
 from tests.project import ROOT
@@ -53,10 +53,9 @@ def page(browser, finished_once):
 
 
 @pytest.fixture
-def write(finished_once, tmp_path, monkeypatch):
+def write(finished_once, tmp_path):
     """A function that writes the quick study's report anew from other rows and findings."""
     results = finished_once.results()
-    monkeypatch.chdir(finished_once.path)
 
     def write(rows: list[dict], figures=(), **found) -> Path:
         with open(tmp_path / "trials.csv", "w", newline="", encoding="utf-8") as file:
@@ -64,8 +63,9 @@ def write(finished_once, tmp_path, monkeypatch):
             writer.writeheader()
             writer.writerows(rows)
         html = report.page(
-            load_study("config.yaml", {}),
-            json.loads((results / "comparison.json").read_text()) | found,
+            read_summary(results / "study.json"),
+            (results / "study.yaml").read_text(),
+            read_comparison(results / "comparison.json") | found,
             tmp_path / "trials.csv",
             figures,
             best={},

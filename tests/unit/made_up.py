@@ -24,9 +24,11 @@ STUDY: StudySummary = {
     "metric": "val_score",
     "mode": "max",
     "test_metric": "test_score",
+    "metric_kind": None,
     "hyperparameters": {"lr": "log", "act": "category"},
     "seeds": [0],
     "folds": 0,
+    "split_seeds": 1,
     "searches": [],
     "data": None,
 }
@@ -68,9 +70,18 @@ def random_trials(*scores, first=0.0):
 
 
 def analyse_in(
-    folder: Path, searches: dict[str, list[dict]], study: StudySummary = STUDY
+    folder: Path,
+    searches: dict[str, list[dict]],
+    study: StudySummary = STUDY,
+    rows: dict[str, int] | None = None,
 ) -> tuple[pd.DataFrame, Comparison]:
-    """Write records and a plan, and analyse them as the workflow does: table and comparison.
+    """Write records and a plan, and analyse them as the workflow does: table and comparison."""
+    write_plan(folder, searches)
+    return analyse_plan(folder, study, rows)
+
+
+def write_plan(folder: Path, searches: dict[str, list[dict]]) -> None:
+    """Write the records of searches and a plan, in which each has one repetition.
 
     A search whose name begins with ``grid`` is one, the others are random.
     """
@@ -88,29 +99,33 @@ def analyse_in(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(r))
     (folder / "plan.csv").write_text("\n".join(lines) + "\n")
-    return analyse_plan(folder, study)
 
 
-def analyse_plan(folder: Path, study: StudySummary) -> tuple[pd.DataFrame, Comparison]:
+def analyse_plan(
+    folder: Path, study: StudySummary, rows: dict[str, int] | None = None
+) -> tuple[pd.DataFrame, Comparison]:
     """Merge and compare what lies in `folder`."""
     output = folder / "trials.csv"
     trials_table(folder / "plan.csv", str(folder), study["metric"], output)
     table = read_trials(output)
-    return table, compare(table, study, str(folder))
+    return table, compare(table, study, str(folder), rows)
 
 
 def analyse_repeated(
-    folder: Path, searches: dict[str, list[list]], study: StudySummary = STUDY
+    folder: Path,
+    searches: dict[str, list[list]],
+    study: StudySummary = STUDY,
+    rows: dict[str, int] | None = None,
 ) -> tuple[pd.DataFrame, Comparison]:
     """Analyse searches that are repeated: for each repetition the scores of its configurations."""
     trials, repeats, indices = {}, [], []
     for place, (name, runs) in enumerate(searches.items()):
-        rows = [(repeat, i, s) for repeat, run in enumerate(runs) for i, s in enumerate(run)]
-        trials[name] = random_trials(*(s for _, _, s in rows), first=1000 * place)
-        repeats += [repeat for repeat, _, _ in rows]
-        indices += [i for _, i, _ in rows]
-    analyse_in(folder, trials, study)
+        scores = [(repeat, i, s) for repeat, run in enumerate(runs) for i, s in enumerate(run)]
+        trials[name] = random_trials(*(s for _, _, s in scores), first=1000 * place)
+        repeats += [repeat for repeat, _, _ in scores]
+        indices += [i for _, i, _ in scores]
+    write_plan(folder, trials)
     plan = pd.read_csv(folder / "plan.csv", dtype=object)
     plan["repeat"], plan["index"] = repeats, indices
     plan.to_csv(folder / "plan.csv", index=False)
-    return analyse_plan(folder, study)
+    return analyse_plan(folder, study, rows)

@@ -35,7 +35,7 @@ def test_failures_of_every_kind_and_another_try(project):
     (project.path / "slow").touch()
     resources = {"time": "2 s", "memory": "1 GiB"}
     project.write({**STUDY, "objective": OBJECTIVE, "retries": 1, "resources": resources})
-    said = project.train().text
+    said = project.train()
     table = project.rows()
     assert [row["error"] for row in table[:6]] == [
         *["ValueError: too large"] * 2,
@@ -49,7 +49,6 @@ def test_failures_of_every_kind_and_another_try(project):
         assert first.startswith("about to die\nTrying again, attempt 2 of 2, after Killed")
         assert second == "has died\n"
     assert {row["status"] for row in table[6:]} == {"complete"}
-    assert "4 of 10 trials failed" in project.train().text
 
     before = project.records()
     (project.path / "slow").unlink()
@@ -57,9 +56,9 @@ def test_failures_of_every_kind_and_another_try(project):
     listed = project.command("retry", "--dry-run", "config.yaml")
     assert project.records() == before
     assert project.command("retry", "quick").splitlines()[:4] == listed.splitlines()[:4]
-    assert {i for i in failed if any(i in line for line in listed.splitlines())} == failed
+    assert all(trial_id in listed for trial_id in failed)
     assert set(project.records()) == set(before) - failed
-    assert "4 to train" in project.train().text
+    assert "4 to train" in project.train()
     after = project.records()
     assert {i for i in after if after[i] != before.get(i)} == failed
     assert [row["status"] for row in project.rows()[:6]] == ["failed"] * 2 + ["complete"] * 4
@@ -68,7 +67,7 @@ def test_failures_of_every_kind_and_another_try(project):
 def test_a_failure_may_stop_the_study(project):
     (project.path / "scripts/flaky.py").write_text(FLAKY)
     project.write({**STUDY, "objective": OBJECTIVE, "on_failure": "stop", "retries": 1})
-    said = project.run(succeeds=False).text
+    said = project.run(succeeds=False)
     assert "on_failure: trial" in said
     assert "failed: ValueError: too large" in said
     statuses = [
@@ -101,7 +100,7 @@ def test_resources_reach_snakemake_and_memory_grows_by_the_attempt(project):
     resources = {"gpus": 1, "memory": "200 MiB", "time": "10 min", "device": "cpu"}
     searches = {"random": {"sampler": "random", "trials": 3}}
     project.write({**STUDY, "resources": resources, "retries": 2, "searches": searches})
-    said = project.train("--resources", "gpu=1").text
+    said = project.train("--resources", "gpu=1")
     assert said.count("Trying again, attempt 2 of 3, after MemoryLimit") == 3
     assert {row["status"] for row in project.rows()} == {"complete"}
     times = [line.split() for line in (project.path / "times.txt").read_text().splitlines()]

@@ -18,7 +18,7 @@ def default(once) -> Project:
     def make(path) -> str:
         project = Project.create(path)
         shutil.copy(ROOT / "config.yaml", path)
-        return project.run().text
+        return project.run()
 
     return once("default", make)
 
@@ -80,7 +80,7 @@ def test_one_core_gives_the_same_metrics(default, tmp_path):
     again = default.copy(tmp_path / "again")
     shutil.rmtree(again.path / "results")
     few = "searches={random: {trials: 3}, grid: {space: {hidden: [32]}}}"
-    again.train("--config", few, study="digits", cores=1)
+    again.train("--config", few, cores=1)
     without = (*COSTS, "index")
     before = {row["trial_id"]: row for row in default.rows("digits", without)}
     rows = again.rows("digits", without)

@@ -48,7 +48,7 @@ def walks(project):
 
 def start(project) -> subprocess.Popen:
     # A lock is left by each Snakemake that is killed.
-    return project.start("--nolock", "--quiet", "all", "--", "results/quick/trials.csv")
+    return project.start("--nolock", "--quiet", "all", "--until", "aggregate")
 
 
 def kinds(project, run: subprocess.Popen) -> dict[str, list[psutil.Process]]:
@@ -73,7 +73,7 @@ KINDS = ("snakemake", "client", "warm", "watches", "trains")
 
 
 def _is_trial(runs: list[str]) -> bool:
-    return "snaketune.running.warm" in runs or "snaketune.running.runner" in runs[:3]
+    return "snaketune.running.warm" in runs or "snaketune.running.runner" in runs[:4]
 
 
 def kill_at_random(project, chance: random.Random) -> dict[str, int]:

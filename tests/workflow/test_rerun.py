@@ -1,6 +1,7 @@
 """What a rerun trains: only what is missing, whatever has changed. Each test runs snakemake."""
 
 import copy
+import json
 import re
 import shutil
 
@@ -18,9 +19,11 @@ def test_everything_promised_is_there(finished):
     assert {re.sub(r"-[0-9a-f]{16,}$", "-DIGEST", file) for file in files} == {
         ".planned-DIGEST",
         "best/grid/.search",
+        "best/grid/.snakemake_timestamp",
         "best/grid/config.json",
         "best/grid/record.json",
         "best/random/.search",
+        "best/random/.snakemake_timestamp",
         "best/random/config.json",
         "best/random/record.json",
         "comparison.json",
@@ -43,14 +46,17 @@ def test_everything_promised_is_there(finished):
         *(("random", str(i)) for i in range(4)),
     ]
     assert len(finished.records()) == 10
+    summary = json.loads((results / "study.json").read_text())
+    assert list(summary["hyperparameters"]) == ["lr", "hidden"]  # the order of the study file
 
 
 def test_a_second_run_does_nothing(finished):
     before = finished.records()
     report = (finished.results() / "report.html").stat().st_mtime_ns
-    said = finished.run().text
+    said = finished.run()
     assert "Nothing to be done: every trial has been run." in said
-    assert "random found the better configuration" in said
+    comparison = json.loads((finished.results() / "comparison.json").read_text())
+    assert comparison["answer"] in said
     assert "The report is in results/quick/report.html" in said
     assert finished.records() == before
     assert (finished.results() / "report.html").stat().st_mtime_ns == report
@@ -77,7 +83,7 @@ def test_a_deleted_record_is_trained_again_and_alone(finished):
     before, table = finished.records(), finished.rows()
     victim = finished.rows()[3]["trial_id"]
     shutil.rmtree(finished.path / "results/trials" / victim)
-    said = finished.run("--dry-run").text
+    said = finished.run("--dry-run")
     assert "10 trials (grid 6, random 4), 1 to train" in said
     assert [line for line in said.splitlines() if line.startswith("trial ")] == [
         f"trial {victim}: grid 3: lr=0.01, hidden=64"
@@ -119,7 +125,7 @@ def test_another_study_shares_trials_and_stands_alone(finished):
     other |= {"study": "other", "searches": {"alone": STUDY["searches"]["random"]}}
     finished.write({**STUDY, "seeds": [0, 1], "max_trials": 50})  # none of it may leak
     finished.write(other, "other.yaml")
-    finished.train("--configfile", "other.yaml", study="other")
+    finished.train("--configfile", "other.yaml")
     assert finished.records() == before
     assert [row["search"] for row in finished.rows("other")] == ["alone"] * 4
 
@@ -128,7 +134,7 @@ def test_a_comment_in_the_objective_changes_nothing_and_a_constant_all(finished)
     before = finished.records()
     objective = finished.path / "scripts/quick.py"
     objective.write_text("# A comment.\n" + QUICK.replace("config, trial", "config,  trial"))
-    assert "Nothing to be done" in finished.run().text
+    assert "Nothing to be done" in finished.run()
     objective.write_text(QUICK.replace("0.1", "0.2"))
     finished.train()
     after = finished.records()
@@ -151,10 +157,10 @@ def test_results_without_snakemakes_memory_are_as_good(finished):
     """A folder of results that was copied, without .snakemake, is neither lost nor stale."""
     before = finished.records()
     shutil.rmtree(finished.path / ".snakemake")
-    assert "Nothing to be done" in finished.run().text
+    assert "Nothing to be done" in finished.run()
     shutil.rmtree(finished.path / ".snakemake")
     finished.write(changed(random={"trials": 3}))
-    said = finished.run("--dry-run").text
+    said = finished.run("--dry-run")
     assert "report: results/quick/report.html" in said
     finished.train()
     assert finished.records() == before
@@ -172,7 +178,7 @@ def test_config_on_the_command_line_is_laid_over_the_file(finished):
     assert "--config" in report
     table = finished.rows()
     assert len(table) == 11
-    finished.train("--config", "study=mine", override, study="mine")
+    finished.train("--config", "study=mine", override)
     assert finished.rows("mine") == table
 
 
@@ -191,7 +197,7 @@ def test_a_damaged_record_stops_the_merge_with_its_name(finished, kind):
     )
     text = one.read_text()
     one.write_text(text[: len(text) // 2] if kind == "half" else other.read_text())
-    said = finished.train(succeeds=False).text
+    said = finished.train(succeeds=False)
     folder = one.parent.relative_to(finished.path)
     assert f"{folder}/record.json" in said
     assert f"Delete {folder} and run again" in said
@@ -219,7 +225,7 @@ def test_a_record_is_never_absent_while_another_run_makes_it_again(project, tmp_
     other.train()
     (project.path / "leave").unlink()
 
-    run = project.start("--", "results/quick/trials.csv", cores=1)
+    run = project.start("--until", "aggregate", cores=1)
     wait_for(lambda: list(project.path.glob("results/trials/*/log.txt")))
     for record in other.path.glob("results/trials/*/record.json"):
         (project.path / "results/trials" / record.parent.name).mkdir(exist_ok=True)

@@ -7,9 +7,10 @@ out:  results/<study>/comparison.json  results/<study>/best/<search>/
 BEST = [f"{RESULTS}/best/{search.name}" for search in STUDY.searches]
 
 
+# The first split stands for all: each has as many rows.
 rule compare:
     input:
-        data=ancient(DATA),
+        data=ancient(FIRST_SPLIT),
         trials=rules.aggregate.output[0],
         study=SUMMARY,
     output:
@@ -22,9 +23,10 @@ rule compare:
         "../../scripts/compare.py"
 
 
+# A search's best is that of its first repetition, which gets the first split.
 rule refit:
     input:
-        data=ancient(DATA),
+        data=ancient(FIRST_SPLIT),
         comparison=rules.compare.output[0],
     output:
         directory(f"{RESULTS}/best/{{search}}"),

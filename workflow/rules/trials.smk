@@ -18,7 +18,11 @@ RECORDS = [paths.record(trial_id) for trial_id in STUDY.specs]
 # by now.
 rule trial:
     input:
-        data=ancient(DATA),
+        data=ancient(
+            (lambda wildcards: DATA[STUDY.split_of(wildcards.id)])
+            if len(DATA) > 1
+            else FIRST_SPLIT
+        ),
     output:
         update(paths.record("{id}")),
     log:
@@ -55,7 +59,7 @@ rule aggregate:
     input:
         records=RECORDS,
         plan=PLAN,
-        planned=SESSION.planned,
+        planned=lambda wildcards: SESSION.planned_for("aggregate"),
     output:
         report(
             paths.table(STUDY.name),

@@ -37,7 +37,7 @@ PERFORMANCE, REASONS = "How well the searches did", "Why"
 LEARNING = "How the trials learned"
 
 CATALOGUE = (
-    Entry("efficiency", PERFORMANCE, "performance:draw_efficiency"),
+    Entry("efficiency", PERFORMANCE, "efficiency:draw_efficiency"),
     Entry("experiments", PERFORMANCE, "performance:draw_experiments", "a random search"),
     Entry("best_so_far", PERFORMANCE, "performance:draw_best_so_far"),
     Entry("designs", REASONS, "space:draw_designs"),

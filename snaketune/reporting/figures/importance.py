@@ -11,8 +11,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from snaketune.base.words import join, number
+from snaketune.comparing.answer import no_importance_sentence
 from snaketune.comparing.findings import Comparison, Importance
-from snaketune.comparing.importance import MINIMUM
 from snaketune.comparing.surface import surface
 from snaketune.comparing.trials import leading
 from snaketune.records.summary import Scale
@@ -21,8 +21,6 @@ from snaketune.reporting.colours import ScoreColours, score_colours
 from snaketune.reporting.figures.marks import best_tenth, drawn_columns, plot_trials
 from snaketune.reporting.style import Colour, box_style, finish, styles
 from snaketune.reporting.svg import Drawing, nothing
-
-_TOO_FEW = f"Importance takes {MINIMUM} complete random trials, two hyperparameters that vary."
 
 _MEASURES = {
     "fanova": "fANOVA: share of variance",
@@ -35,7 +33,7 @@ def draw_importance(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     """How much each hyperparameter matters, by three measures, with their spread over refits."""
     found = comparison["importance"]
     if found is None:
-        return nothing(_TOO_FEW)
+        return _without_importance(comparison)
     order = sorted(found["fanova"], key=lambda name: median(found["fanova"][name]))
     figure, panels = plt.subplots(
         1, 3, figsize=(9.6, 0.42 * len(order) + 1.5), sharey=True, layout="constrained"
@@ -58,6 +56,11 @@ def draw_importance(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     data = pd.DataFrame(rows, columns=["measure", "hyperparameter", "refit", "value"])
     first = join(_first(found, order))
     return Drawing(figure, data, f"The hyperparameter that matters most is {first}.")
+
+
+def _without_importance(comparison: Comparison) -> Drawing:
+    """A drawing that says why nothing is known of importance."""
+    return nothing(no_importance_sentence(comparison["no_importance"] or "too few"))
 
 
 def _measures(found: Importance) -> dict[str, dict[str, list[float]]]:
@@ -94,7 +97,7 @@ def draw_response(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     it.
     """
     if comparison["importance"] is None:
-        return nothing(_TOO_FEW)
+        return _without_importance(comparison)
     search = comparison["importance"]["search"]
     x, y = leading(table, comparison)[:2]
     across, up = Axis(table, comparison, x), Axis(table, comparison, y)
@@ -108,7 +111,7 @@ def draw_response(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     across.dress(axes.xaxis)
     up.dress(axes.yaxis)
     colours.add_bar(figure, ax=axes)
-    finish(figure, axes, f"{comparison['metric']} over {x} and {y}, as {search} tells it")
+    finish(figure, axes, f"{comparison['metric']} over {x} and {y}, learned from {search}")
     shows = f"A map of the score over {x} and {y}. {best_tenth(random, comparison, [x, y])}"
     return Drawing(figure, drawn_columns(table, comparison, [x, y]), shows)
 

@@ -171,7 +171,9 @@ def draw_parallel(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     """Parallel coordinates: each configuration a line through its hyperparameters."""
     names = varied(table, comparison)
     if len(names) < 3 or not (table["status"] == "complete").any():
-        return nothing("For this it takes complete trials and three hyperparameters that vary.")
+        return nothing(
+            "Nothing to draw: no trial is complete, or fewer than three hyperparameters vary."
+        )
     drawn = _drawn_lines(configurations(table[table["status"] == "complete"]), comparison)
     cube = unit_cube(table, comparison["hyperparameters"]).loc[drawn.index]
     cube = cube.reindex(columns=names).fillna(MISSING)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from snaketune.base.errors import StudyError, inside, key_path, show, suggest
 
-NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]*", fullmatch=True)
+NAMES = st.text("aZ09_-", min_size=1, max_size=8)
 PATHS = st.lists(NAMES | st.integers(0, 99)).map(tuple)
 
 

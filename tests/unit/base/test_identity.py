@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snaketune.base.identity import canonical, code_fingerprint, digest, file_digest
+from snaketune.base.identity import (
+    canonical,
+    code_fingerprint,
+    digest,
+    file_digest,
+    tree_fingerprint,
+)
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text()
 SCALARS |= st.floats(allow_nan=False, allow_infinity=False)
@@ -116,6 +122,25 @@ def test_every_constant_is_another_one():
     constants = ["1", "1.0", "True", "'1'", "b'1'", "1j", "None", "...", "-1", "0", "''", "()"]
     prints = [code_fingerprint(SOURCE.replace("rate = 1", f"rate = {c}")) for c in constants]
     assert len(set(prints)) == len(constants)
+
+
+@pytest.mark.parametrize("text", ["f'{x:>{n}}'", "f'{x:{n}}'", "f'{x:a{n}b}'", "f'a{x:{{}}}'"])
+def test_an_f_string_is_the_same_in_all_versions_of_python(text):
+    """Python 3.12 has empty texts around the fields of a format, 3.11 and 3.13 have none."""
+    tree = ast.parse(f"y = {text}")
+    formatted = tree.body[0].value.values[-1]
+    fields = [v for v in formatted.format_spec.values if getattr(v, "value", None) != ""]
+    formatted.format_spec.values = fields
+    without = tree_fingerprint(tree)
+    formatted.format_spec.values = [ast.Constant(""), *fields, ast.Constant("")]
+    assert tree_fingerprint(tree) == without == code_fingerprint(f"y = {text}")
+    assert code_fingerprint(f"y = {text}, ''") != code_fingerprint(f"y = {text}, 'a'")
+
+
+def test_fingerprints_stay():
+    """They name every trial: a change here trains everything again."""
+    assert code_fingerprint(SOURCE) == "5d25e11d6828e07c"
+    assert code_fingerprint("f'{a:>{n}}'") == "162f43af1581149c"
 
 
 @pytest.mark.parametrize(

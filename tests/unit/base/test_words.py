@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snaketune.base.modes import sign
-from snaketune.base.words import cell, join, number, percent, plural, shown
+from snaketune.base.words import cell, join, number, numbers, percent, percents, plural, shown
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,11 @@ from snaketune.base.words import cell, join, number, percent, plural, shown
         (0.0, "0"),
         (1234567, "1,234,567"),
         (1234567.0, "1,234,567"),
-        (10**20, "100,000,000,000,000,000,000"),
+        (10**20, "1e+20"),
+        (1e14, "100,000,000,000,000"),
+        (0.99999, "0.99999"),
+        (-0.999999, "-0.999999"),
+        (1.00001, "1.00001"),
         (1e300, "1e+300"),
         (-2.5, "-2.5"),
         (0.98765, "0.9877"),
@@ -45,7 +49,41 @@ def test_words_of_a_sentence():
         "2 cells",
         "10,000 cells",
     ]
-    assert [percent(share) for share in (0, 0.5, 1, 0.004)] == ["0 %", "50 %", "100 %", "0 %"]
+    assert [percent(share) for share in (0, 0.5, 1, 0.004, 1e-9)] == [
+        "0 %",
+        "50 %",
+        "100 %",
+        "0.4 %",
+        "0 %",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([0.91234, 0.91228], ["0.91234", "0.91228"]),
+        ([0.9, 0.9], ["0.9", "0.9"]),
+        ([0.1 + 0.2, 0.3], ["0.3", "0.3"]),
+        ([1 - 1e-9, 1], ["0.999999999", "1"]),
+        ([1e308, 1, 1.5e-300], ["1e+308", "1", "1.5e-300"]),
+        ([12345.6, 12345.7], ["12345.6", "12345.7"]),
+        ([1000.2, 1000], ["1000.2", "1,000"]),
+        ([], []),
+    ],
+)
+def test_numbers_have_the_digits_that_tell_them_apart(values, texts):
+    assert numbers(values) == texts
+
+
+@given(values=st.lists(st.floats(allow_nan=False), max_size=4))
+def test_what_differs_in_twelve_digits_looks_different(values):
+    assert len(set(numbers(values))) == len({f"{value + 0:.12g}" for value in values})
+
+
+def test_percents_have_the_decimals_that_tell_them_apart():
+    assert percents([0.58, 0.44, 0.73]) == ["58 %", "44 %", "73 %"]
+    assert percents([0.6, 0.5004, 0.5]) == ["60.00 %", "50.04 %", "50.00 %"]
+    assert percents([0.5, 0.5]) == ["50 %", "50 %"]
 
 
 def test_values_for_people():

@@ -3,14 +3,13 @@
 import math
 import statistics
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from snaketune.comparing.answer import answer, runner_up_sentence
-from tests.unit.made_up import STUDY, analyse_in, analyse_plan, random_trials, record
+from snaketune.comparing.answer import runner_up_sentence
+from tests.unit.made_up import STUDY, analyse_in, random_trials, record
 
 
 def test_the_table_has_the_plans_rows_in_order(analyse):
@@ -39,11 +38,13 @@ def test_smaller_is_better_with_mode_min(analyse):
         {"a": random_trials((0.5, 0), (0.2, 0.4)), "b": random_trials((0.3, 0.3), first=9)}, study
     )
     assert comparison["searches"]["a"]["best"]["validation"] == 0.2
-    assert comparison["winner"] == {"searches": ["a"], "margin": pytest.approx(0.1)}
-    assert (
-        "a found the better configuration: val_score 0.2 against 0.3 for b" in comparison["answer"]
-    )
-    assert "there b is ahead" in comparison["answer"]
+    assert comparison["winner"] == {
+        "judged_by": "test",
+        "searches": ["b"],
+        "margin": pytest.approx(0.1),
+        "rows": None,
+        "close": [],
+    }
 
 
 @given(scores=st.lists(st.sampled_from([0.1, 0.2, 0.3]), min_size=1, max_size=6))
@@ -99,54 +100,92 @@ def test_cost_counts_a_configuration_drawn_twice_once(analyse):
     assert search["cost"] == {"epochs": 4, "train_seconds": 3.5, "cpu_seconds": 3.5}
 
 
-def test_the_first_repetition_is_compared_and_all_are_there(analyse, tmp_path):
-    first, second = random_trials((0.5, 0.4), (0.6, 0.3)), random_trials((0.9, 0.1), first=9)
-    other, more = random_trials((0.55, 0.2), first=20), random_trials((0.65, 0.2), first=30)
-    analyse({"a": [*first, *second], "b": [*other, *more]})
-    plan = pd.read_csv(tmp_path / "plan.csv", dtype=object)
-    plan["repeat"], plan["index"] = [0, 0, 1, 0, 1], [0, 1, 0, 0, 0]
-    plan.to_csv(tmp_path / "plan.csv", index=False)
-    _, comparison = analyse_plan(tmp_path, STUDY)
-    assert [best["validation"] for best in comparison["searches"]["a"]["repeats"]] == [0.6, 0.9]
-    assert comparison["searches"]["a"]["best"]["validation"] == 0.6
-    assert comparison["winner"]["searches"] == ["a"]
-    assert "the val_score is 0.75 for a and 0.6 for b and the test_score" in comparison["answer"]
-    only_a = comparison["searches"] | {
-        "b": {**comparison["searches"]["b"], "repeats": comparison["searches"]["b"]["repeats"][:1]}
+@pytest.mark.parametrize(
+    ("devices", "seconds"),
+    [(["cpu", "cpu"], "cpu_seconds"), (["cpu", "cuda:1"], "train_seconds"), ([], "cpu_seconds")],
+)
+def test_cost_is_cpu_time_unless_a_gpu_was_used(analyse, devices, seconds):
+    searches = {"a": random_trials((0.5, 0.1)), "b": random_trials((0.5, 0.1), first=9)}
+    for (trial,), device in zip(searches.values(), devices, strict=False):
+        trial["environment"] = {"device": device}
+    assert analyse(searches)[1]["seconds"] == seconds
+
+
+def test_every_repetition_has_its_best(repeated):
+    runs = {"a": [[(0.5, 0.4), (0.6, 0.3)], [(0.9, 0.1), (0.2, 0.9)]], "b": [[(0.55, 0.2)]] * 2}
+    searches = repeated(runs)["searches"]
+    assert [best["validation"] for best in searches["a"]["repeats"]] == [0.6, 0.9]
+    assert searches["a"]["best"]["validation"] == 0.6
+
+
+def test_a_search_without_test_score_is_compared_by_validation(analyse):
+    searches = {"a": random_trials((0.5, 0.4)), "b": random_trials((0.6, None), first=9)}
+    winner = analyse(searches)[1]["winner"]
+    assert (winner["judged_by"], winner["searches"]) == ("validation", ["b"])
+
+
+def test_the_rows_decide_which_searches_are_close(tmp_path):
+    searches = {
+        name: random_trials((0.9, test), first=100 * place)
+        for place, (name, test) in enumerate({"a": 0.95, "b": 0.948, "c": 0.9}.items())
     }
-    words = answer({**comparison, "searches": only_a, "verdicts": []})
-    assert "over all of them the mean is 0.75 for a (2 times). The budgets differ. One run" in words
+    study = {**STUDY, "metric_kind": "accuracy"}
+    found = {
+        rows: analyse_in(tmp_path, searches, study, {"validation": 9, "test": rows})[1]["winner"]
+        for rows in (20, 5000, 500_000)
+    }
+    assert [winner["close"] for winner in found.values()] == [["b", "c"], ["b"], []]
+    assert {winner["rows"] for winner in found.values()} == {20, 5000, 500_000}
+    _, unknown = analyse_in(tmp_path, searches, STUDY, {"validation": 9, "test": 20})
+    assert (unknown["winner"]["rows"], unknown["winner"]["close"]) == (None, [])
 
 
 def test_a_verdict_is_by_the_test_scores_of_whole_runs(repeated):
     """Each run is judged by the test score of what it chose by validation, and by nothing else."""
     strong = [[(0.9, 0.8 + i / 1000), (0.1, 1.0)] for i in range(10)]
     weak = [[(0.95, 0.7 + i / 1000), (0.2, 0.99)] for i in range(10)]
-    comparison = repeated({"a": strong, "b": weak})
-    (verdict,) = comparison["verdicts"]
-    assert (verdict["probability"], verdict["interval"]) == (1, [1, 1])
-    assert comparison["answer"].startswith(
-        "a is better than b: one run of a beats one of b on test data with a probability of 100 % "
-        "(100 % to 100 %, from 10 and 10 repetitions)."
-    )
-    less = repeated({"a": strong, "b": weak}, {**STUDY, "mode": "min"})
-    assert less["answer"].startswith("b is better than a: ")
+    (verdict,) = repeated({"a": strong, "b": weak})["verdicts"]
+    assert verdict["probability"] == 1
+    assert verdict["interval"] == pytest.approx([0.025**0.1, 1])
+    assert verdict["ahead"] == pytest.approx(0.1)
+    (less,) = repeated({"a": strong, "b": weak}, {**STUDY, "mode": "min"})["verdicts"]
+    assert (less["probability"], less["ahead"]) == (0, pytest.approx(-0.01))
 
 
-def test_of_equal_searches_none_is_better(repeated):
-    runs = [[(0.5, 0.5 + i / 100)] for i in range(6)]
-    comparison = repeated({"a": runs, "b": runs})
+def test_pure_noise_is_no_certainty(repeated):
+    """Of two repetitions that are apart by luck, a bootstrap would say 100 % (100 % to 100 %)."""
+    comparison = repeated({"a": [[(0.5, 0.61)], [(0.5, 0.6)]], "b": [[(0.5, 0.59)], [(0.5, 0.5)]]})
     (verdict,) = comparison["verdicts"]
-    assert verdict["probability"] == 0.5
+    assert verdict["interval"] == pytest.approx([0.025**0.5, 1])
     assert comparison["answer"].startswith(
-        "Whether a or b is better, these repetitions cannot tell: "
+        "Whether a or b is better, these repetitions cannot tell"
     )
 
 
 def test_a_run_in_which_everything_failed_loses(repeated):
-    comparison = repeated({"a": [[(None, 0)]] * 3, "b": [[(0.5, 0.5)]] * 3})
-    assert comparison["verdicts"][0]["probability"] == 0
-    assert comparison["answer"].startswith("b is better than a: ")
+    (verdict,) = repeated({"a": [[(None, 0)]] * 3, "b": [[(0.5, 0.5)]] * 3})["verdicts"]
+    assert (verdict["probability"], verdict["failed"], verdict["ahead"]) == (0, [3, 0], None)
+
+
+def test_a_run_without_test_score_is_left_out_and_the_rest_judged_by_test(repeated):
+    runs = {"a": [[(0.5, 0.6)], [(0.9, None)], [(None, 0)]], "b": [[(0.7, 0.5)]] * 3}
+    (verdict,) = repeated(runs)["verdicts"]
+    assert (verdict["judged_by"], verdict["repeats"]) == ("test", [2, 3])
+    assert (verdict["without_test"], verdict["failed"]) == ([1, 0], [1, 0])
+    assert verdict["probability"] == 0.5
+
+
+def test_without_any_test_score_of_one_search_the_pair_is_judged_by_validation(repeated):
+    runs = {"a": [[(0.5, None)]] * 2, "b": [[(0.4, 0.9)]] * 2, "c": [[(0.3, 0.8)]] * 2}
+    verdicts = repeated(runs)["verdicts"]
+    assert [v["judged_by"] for v in verdicts] == ["validation", "validation", "test"]
+    assert [v["probability"] for v in verdicts] == [1, 1, 1]
+
+
+def test_sums_of_floats_do_not_decide(repeated):
+    runs = {"a": [[(0.5, 0.1 + 0.2)]] * 3, "b": [[(0.5, 0.3)]] * 3}
+    (verdict,) = repeated(runs)["verdicts"]
+    assert (verdict["probability"], verdict["ties"]) == (0.5, 1)
 
 
 def test_several_pairs_share_the_error(repeated):
@@ -168,13 +207,14 @@ def test_efficiency_is_the_mean_over_repetitions_of_the_estimator(repeated):
     runs = [[(0.1, 0.3), (0.5, 0.2), (None, 0)], [(0.2, 0.9), (0.4, 0.5), (0.3, 0.1)]]
     search = repeated({"a": runs})["searches"]["a"]
     found = search["efficiency"]
-    assert (found["sizes"], found["repeats"]) == ([1, 2, 3], 2)
-    # Pairs of the first: the failed one counts as the worst. 0.5 in two of three, 0.1 in one.
-    first = [0.3, (0.5 + 0.5 + 0.1) / 3, 0.5]
-    second = [0.3, (0.4 + 0.4 + 0.3) / 3, 0.4]
-    mean = [(a + b) / 2 for a, b in zip(first, second, strict=True)]
-    assert found["validation"]["mean"] == pytest.approx(mean)
-    assert found["test"]["mean"][2] == pytest.approx((0.2 + 0.5) / 2)
+    assert (found["sizes"], found["repeats"], found["statistic"]) == ([1, 2, 3], 2, "mean")
+    # Pairs of the first: the failed one counts as the worst. 0.5 in two of three, 0.1 in one. Of
+    # single configurations five of six have a result.
+    pairs = [(0.5 + 0.5 + 0.1) / 3, (0.4 + 0.4 + 0.3) / 3]
+    mean = [(0.1 + 0.5 + 0.2 + 0.4 + 0.3) / 5, sum(pairs) / 2, (0.5 + 0.4) / 2]
+    assert found["validation"]["score"] == pytest.approx(mean)
+    assert found["validation"]["chance"] == pytest.approx([5 / 6, 1, 1], abs=1e-6)
+    assert found["test"]["score"][2] == pytest.approx((0.2 + 0.5) / 2)
     assert found["validation"]["low"][2] <= mean[2] <= found["validation"]["high"][2]
 
 
@@ -245,3 +285,4 @@ def test_coverage_counts_distinct_values_and_compares_discrepancies(analyse):
 def test_few_random_trials_say_nothing_of_importance(analyse):
     _, comparison = analyse({"random": random_trials(*((i / 30, 0) for i in range(19)))})
     assert comparison["importance"] is None
+    assert comparison["no_importance"] == "too few"

@@ -1,4 +1,4 @@
-"""What another budget would have found: matching, experiments, and the noisy best."""
+"""What another budget would have found, and experiments."""
 
 import itertools
 
@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snaketune.comparing.efficiency import (
-    efficiency,
-    is_box,
-    matching,
-    noisy_interval,
-    random_experiments,
-    sizes,
-)
-from snaketune.comparing.estimators import best_in_order
+from snaketune.comparing.efficiency import efficiency, is_box, random_experiments, sizes
+
+NAN = float("nan")
 
 
 def run(validation, test=None) -> pd.DataFrame:
@@ -33,79 +27,91 @@ def test_the_curve_has_every_small_number_and_ends_at_the_budget(budget):
     assert all(b <= 1.12 * a + 1 for a, b in itertools.pairwise(found))
 
 
-@given(st.lists(st.sampled_from([0.1, 0.2, 0.3, float("nan")]), min_size=1, max_size=8))
-def test_best_in_order_is_the_first_best_of_each_beginning(scores):
-    found = best_in_order(np.array(scores), np.arange(len(scores)))
-    for n in range(1, len(scores) + 1):
-        beginning = [s for s in scores[:n] if s == s]
-        expected = scores.index(max(beginning)) if beginning else None
-        assert np.isnan(found[n - 1]) if expected is None else found[n - 1] == expected
-
-
-@pytest.mark.parametrize(("target", "size"), [(10, 1), (14, 2), (14.1, 3), (17.5, 5), (20, 20)])
-def test_how_many_trials_match_in_closed_form(target, size):
-    """The best of n of the scores 1 to 20 is expected to be 21 n / (n + 1)."""
-    found = matching([run(range(1, 21))], [run([1, target])], "max")
-    assert (found["target"], found["of"], found["size"]) == (target, 20, size)
-    low, high = found["interval"]
-    assert (low or 21) <= size <= (high or 21)
-
-
-def test_more_trials_than_there_are_is_none():
-    found = matching([run(range(1, 21))], [run([30])], "max")
-    assert (found["size"], found["interval"]) == (None, [None, None])
-
-
-def test_matching_is_by_test_scores_which_select_nothing():
-    """The best on validation has the worst test score: a single trial is best, and one matches."""
-    random = run([1, 2, 3], [0.9, 0.8, 0.1])
-    found = matching([random], [run([5, 4], [0.6, 0.99])], "max")
-    assert found["target"] == 0.6
-    assert found["size"] == 1  # (0.9 + 0.8 + 0.1) / 3 = 0.6
-    assert matching([random], [run([5], [0.61])], "max")["size"] is None
+def test_a_single_random_search_has_medians_with_exact_limits():
+    found = efficiency([run(range(1, 21), range(101, 121))], "max", "random")
+    assert (found["order"], found["statistic"], found["repeats"]) == ("random", "median", 1)
+    curve = found["validation"]
+    assert curve["chance"] == [1.0] * 20
+    assert [curve["score"][n - 1] for n in (1, 2, 20)] == [10, 15, 20]
+    assert (curve["low"][0], curve["high"][0]) == (6, 15)
+    # Beyond a fifth of the trials no score is an upper limit; a lower one goes on to the end.
+    limited = [high is not None for high in curve["high"]]
+    assert limited == sorted(limited, reverse=True)
+    assert 3 <= sum(limited) <= 4
+    assert curve["low"][19] == 17
+    assert "in_order" not in curve
+    # The choice is by validation, so the limits do not hold for test scores.
+    assert found["test"]["score"] == [100 + score for score in curve["score"]]
+    assert "low" not in found["test"]
 
 
 def test_smaller_may_be_better():
-    found = matching([run(-np.arange(1.0, 21))], [run([-14])], "min")
-    assert found["size"] == 2
+    larger = efficiency([run(range(1, 21))], "max", "random")["validation"]
+    smaller = efficiency([run(-np.arange(1.0, 21))], "min", "random")["validation"]
+    for key, other in (("score", "score"), ("low", "high"), ("high", "low")):
+        assert smaller[key] == [None if v is None else -v for v in larger[other]]
 
 
-def test_nothing_complete_matches_nothing():
-    nothing = run([np.nan, np.nan])
-    assert matching([nothing], [run([1])], "max") is None
-    assert matching([run([1])], [nothing], "max") is None
-    assert efficiency([nothing], "max", independent=True) is None
+def test_failed_trials_are_not_conditioned_away():
+    """Where nine of ten fail, one trial finds nothing more often than not."""
+    found = efficiency([run([NAN] * 9 + [0.9])], "max", "random")["validation"]
+    assert found["chance"] == pytest.approx([n / 10 for n in range(1, 11)])
+    assert found["score"] == [None] * 5 + [0.9] * 5
+    assert found["low"] == [None] * 10
+    mean = efficiency([run([NAN] * 9 + [0.9]), run([NAN] * 9 + [0.7])], "max", "random")
+    assert mean["statistic"] == "mean"
+    assert mean["validation"]["chance"] == found["chance"]
+    assert mean["validation"]["score"][:5] == [None] * 5
+    assert mean["validation"]["score"][5:] == pytest.approx([0.8] * 5)
 
 
-def test_repetitions_vary_the_target_as_well():
-    """Two grids, one easily matched and one never: the interval has both."""
-    random = [run(range(1, 21)) for _ in range(4)]
-    found = matching(random, [run([10])] * 2 + [run([40])] * 2, "max")
-    assert found["target"] == 25
-    assert found["size"] is None
-    assert found["interval"] == [1, None]
+def test_repetitions_have_the_mean_with_students_interval():
+    found = efficiency([run([1, 2, 3]), run([2, 3, 7])], "max", "random")
+    curve = found["validation"]
+    assert curve["score"] == pytest.approx([3, (8 / 3 + 17 / 3) / 2, 5])
+    margin = 12.706 * 2 * 2**0.5 / 2**0.5  # the second is 4 above the first in the last place
+    assert curve["low"][2] == pytest.approx(5 - margin, rel=1e-3)
+    assert curve["high"][2] == pytest.approx(5 + margin, rel=1e-3)
+
+
+def test_a_grid_has_cells_in_random_order_and_its_own():
+    found = efficiency([run([1, 3, 2])], "max", "grid")
+    assert (found["order"], found["statistic"]) == ("random", "median")
+    assert found["validation"]["score"] == [2, 3, 3]
+    assert found["validation"]["in_order"] == [1, 3, 3]
+    assert "low" not in found["validation"]
+
+
+@pytest.mark.parametrize("sampler", ["sobol", "halton"])
+def test_a_sequence_has_its_own_order_only(sampler):
+    one = efficiency([run([NAN, 1, 3, 2])], "max", sampler)
+    assert (one["order"], one["statistic"]) == ("own", "score")
+    assert one["validation"] == {"chance": [0, 1, 1, 1], "score": [None, 1, 3, 3]}
+    several = efficiency([run([NAN, 1, 3, 2]), run([5, 5, 5, 6])], "max", sampler)["validation"]
+    assert several["chance"] == [0.5, 1, 1, 1]
+    assert several["score"] == [None, 3, 4, 4.5]
+    assert several["low"][2] < 4 < several["high"][2]
+
+
+def test_a_latin_hypercube_has_its_whole_only():
+    found = efficiency([run([1, 3, 2]), run([4, 3, 2])], "max", "lhs")
+    assert (found["sizes"], found["order"]) == ([3], "whole")
+    assert found["validation"]["score"] == [3.5]
+
+
+def test_nothing_complete_finds_nothing():
+    assert efficiency([run([NAN, NAN])], "max", "random") is None
+    assert "test" not in efficiency([run([1, 2], [NAN, NAN])], "max", "random")
 
 
 def test_experiments_take_the_repetitions_in_order():
     found = random_experiments(
         [run([1, 2, 3], [10, 20, 30]), run([6, 5, np.nan], [60, 50, 0])], "max"
     )
-    assert [e["size"] for e in found] == [1, 2]
-    assert found[0]["scores"] == [10, 20, 30, 60, 50]
-    assert found[1]["scores"] == [20, 60, 50]
-    assert not is_box(found[0]["scores"])
-    assert is_box([0.0] * 10)
-
-
-def test_the_noisy_interval_is_for_accuracies_of_known_rows():
-    accuracies = pd.DataFrame({"val_accuracy": [0.9, np.nan], "test_accuracy": [0.8, np.nan]})
-    found = noisy_interval(accuracies, {"validation": 100, "test": 401})
-    margin = 1.96 * (0.8 * 0.2 / 400) ** 0.5
-    assert found["mean"] == pytest.approx(0.8)
-    assert found["interval"] == pytest.approx([0.8 - margin, 0.8 + margin])
-    rows = {"validation": 100, "test": 401}
-    assert noisy_interval(accuracies, None) is None
-    assert noisy_interval(accuracies[["val_accuracy"]], rows) is None
-    assert noisy_interval(accuracies.rename(columns={"test_accuracy": "test_f1"}), rows) is None
-    assert noisy_interval(accuracies * 100, rows) is None
-    assert noisy_interval(accuracies[1:], rows) is None
+    assert found == [
+        {"size": 1, "scores": [10, 20, 30, 60, 50], "failed": 1},
+        {"size": 2, "scores": [20, 60, 50], "failed": 0},
+    ]
+    assert random_experiments([run([1, 2])], "min")[0]["scores"] == [1, 2]
+    assert not is_box(found[0])
+    assert is_box({"size": 1, "scores": [0.0] * 5, "failed": 5})

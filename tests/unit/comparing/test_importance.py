@@ -52,9 +52,44 @@ def test_the_result_is_json_with_a_number_per_refit(additive):
     for kind in KINDS:
         assert list(found[kind]) == ["x", "y", "z"]
         assert {len(values) for values in found[kind].values()} == {5}
-    for kind in ("fanova", "ped_anova"):
-        assert np.sum(list(found[kind].values()), axis=0) == pytest.approx(np.ones(5))
+    assert np.sum(list(found["ped_anova"].values()), axis=0) == pytest.approx(np.ones(5))
+    assert all(0.9 < total <= 1 for total in np.sum(list(found["fanova"].values()), axis=0))
+    assert 0.9 < found["explained"] < 1
     assert all(0 < np.std(found[kind]["x"]) < 0.1 for kind in KINDS)
+
+
+@pytest.mark.parametrize("trials", [30, 50, 256])
+def test_of_noise_nothing_is_said(trials):
+    said = []
+    for seed in range(5):
+        noise = np.random.default_rng(100 + seed).normal(size=trials)
+        said.append(importance(drawn(trials, "x", "y", seed=seed), noise, refits=1))
+    assert said.count("noise") >= 4
+
+
+def test_a_lookup_table_of_noise_is_noise():
+    """Few distinct configurations that were drawn again and again, each with one random score."""
+    cells = np.random.default_rng(5).integers(4, size=(60, 2))
+    scores = np.random.default_rng(6).normal(size=(4, 4))[tuple(cells.T)]
+    cube = pd.DataFrame((cells + 0.5) / 4, columns=["x", "y"])
+    assert importance(cube, scores, {"x", "y"}, refits=1) == "noise"
+
+
+def test_an_interaction_is_not_told_as_effects_of_single_hyperparameters():
+    """Of (x − ½)(y − ½) both main effects are zero; of x · y they are 3/7 each."""
+    cube = drawn(256, "x", "y")
+    product = importance(cube, (cube["x"] - 0.5) * (cube["y"] - 0.5), refits=3)
+    assert sum(medians(product, "fanova").values()) < 0.25
+    assert product["explained"] > 0.5
+    raised = importance(cube, cube["x"] * cube["y"], refits=3)
+    assert medians(raised, "fanova") == pytest.approx({"x": 3 / 7, "y": 3 / 7}, abs=0.06)
+
+
+def test_what_a_forest_explains_is_what_is_no_noise():
+    """Half of the variance is noise, which no forest predicts."""
+    cube, noise = drawn(256, "x", "y"), np.random.default_rng(7).normal(size=256)
+    found = importance(cube, np.sqrt(12) * cube["x"] + noise, refits=1)
+    assert 0.25 < found["explained"] < 0.55
 
 
 @pytest.mark.parametrize(("weights", "dimension"), [([5, 1], 1), ([1, 1, 0.1], 2), ([1] * 4, 4)])
@@ -182,24 +217,26 @@ def test_many_trials_are_cut_to_a_random_part():
     found = importance(cube, scores, refits=1)
     assert found["trials"] == 3000
     assert found["used"] == {"fanova": 256, "ped_anova": 500, "relevance": 256}
-    assert medians(found, "fanova") == pytest.approx({"x": 0.5, "y": 0.5}, abs=0.15)
-    assert importance(drawn(20, "x", "y"), np.arange(20.0))["refits"] == {
+    # Half of the variance is noise to each, which the forest takes for interactions.
+    assert medians(found, "fanova") == pytest.approx({"x": 0.3, "y": 0.3}, abs=0.1)
+    few = drawn(20, "x", "y")
+    assert importance(few, few["x"].to_numpy())["refits"] == {
         "fanova": 10,
         "ped_anova": 50,
         "relevance": 50,
     }
 
 
-def test_without_enough_to_learn_from_the_result_is_none():
+def test_without_enough_to_learn_from_it_says_so():
     cube = drawn(MINIMUM, "x", "y")
     scores = cube["x"].to_numpy()
     assert importance(cube, scores, refits=1)
-    assert importance(cube[1:], scores[1:], refits=1) is None
-    assert importance(cube[["x"]], scores, refits=1) is None
-    assert importance(cube.assign(y=0.3), scores, refits=1) is None
-    assert importance(cube, np.full(MINIMUM, 0.5), refits=1) is None
-    assert importance(cube, np.full(MINIMUM, np.nan), refits=1) is None
-    assert importance(cube[:0], scores[:0], refits=1) is None
+    assert importance(cube[1:], scores[1:], refits=1) == "too few"
+    assert importance(cube[["x"]], scores, refits=1) == "too few"
+    assert importance(cube.assign(y=0.3), scores, refits=1) == "too few"
+    assert importance(cube, np.full(MINIMUM, 0.5), refits=1) == "too few"
+    assert importance(cube, np.full(MINIMUM, np.nan), refits=1) == "too few"
+    assert importance(cube[:0], scores[:0], refits=1) == "too few"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +251,8 @@ def test_odd_scores_and_rare_values_are_no_errors(scores, capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = importance(cube, scores, {"y"}, refits=4)
-    assert np.isfinite([list(found[kind].values()) for kind in KINDS]).all()
+    if found != "noise":
+        assert np.isfinite([list(found[kind].values()) for kind in KINDS]).all()
     assert optuna.logging.get_verbosity() == optuna.logging.DEBUG
     optuna.logging.set_verbosity(before)
     assert capfd.readouterr() == ("", "")
@@ -223,7 +261,8 @@ def test_odd_scores_and_rare_values_are_no_errors(scores, capfd):
 def test_a_study_too_small_for_it_does_not_import_it():
     code = (
         "import sys, numpy, pandas; from snaketune.comparing.importance import importance\n"
-        "assert importance(pandas.DataFrame({'x': [0, 1], 'y': [1, 0]}), numpy.arange(2)) is None\n"
+        "cube = pandas.DataFrame({'x': [0, 1], 'y': [1, 0]})\n"
+        "assert importance(cube, numpy.arange(2)) == 'too few'\n"
         "assert not {'optuna', 'sklearn'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

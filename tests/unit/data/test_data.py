@@ -9,7 +9,7 @@ import snaketune.data.prepared as module
 from snaketune.base.errors import StudyError
 from snaketune.data.description import BUILT_IN, describe
 from snaketune.data.preparation import prepare
-from snaketune.data.prepared import count_rows, load_data, load_names
+from snaketune.data.prepared import VALIDATION, count_rows, load_data, load_names
 
 PARTS = ("train", "validation", "test")
 
@@ -132,6 +132,8 @@ def test_arrays_keep_their_shape(prepared):
     np.savez("my.npz", **parts)
     data = prepared({"file": "my.npz"})
     assert np.array_equal(data.validation.x, x[1::3])
+    with pytest.raises(StudyError, match=r"^split_seeds: this data is already split"):
+        prepared({"file": "my.npz", "split_seeds": "vary"})
     with pytest.raises(StudyError, match=r"^folds: this data is already split"):
         prepared({"file": "my.npz", "folds": 3})
 
@@ -231,6 +233,21 @@ def test_a_prepared_file_that_is_kept_is_read_once(prepared, tmp_path, monkeypat
     again = load_data(path)
     assert np.array_equal(again.train.x, first.train.x)
     assert again.class_names == first.class_names
+
+
+def test_splits_that_are_kept_share_what_is_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_kept", {})
+    given = {"name": "iris", "split_seeds": "vary"}
+    paths = [tmp_path / f"{seed}.npz" for seed in range(2)]
+    for seed, path in enumerate(paths):
+        prepare(given, {**describe(given), "seed": seed}, path)
+        module.keep(path)
+    one, other = (module._kept[path] for path in paths)
+    assert one["x"] is other["x"]
+    first, second = map(load_data, paths)
+    assert not np.array_equal(first.validation.x, second.validation.x)
+    assert len(first.validation.y) == len(second.validation.y)
+    assert np.array_equal(second.validation.x, other["x"][other["part"] == VALIDATION])
 
 
 def test_names_and_counts_without_the_rows(prepared, tmp_path):

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from snaketune.data.prepared import Part
 from snaketune.planning.studyfile import load_study
 from snaketune.running.trial import Trial
-from tests.conftest import ROOT
+from tests.project import ROOT
 
 FOLDER = ROOT / "examples/bergstra2012"
 
@@ -238,7 +238,7 @@ def train(data, tmp_path):
     """Train in a folder, perhaps killed after an epoch; the metrics and the trial."""
 
     def train(folder="trial", die_at=None, seed=0, **changes):
-        def tell(kind, content):
+        def report(kind, content):
             if kind == "report" and content["epoch"] == die_at:
                 raise Killed
 
@@ -249,7 +249,7 @@ def train(data, tmp_path):
             "settings": {"epochs": 60},
         }
         (tmp_path / folder).mkdir(exist_ok=True)
-        trial = Trial(spec, tmp_path / folder, device="cpu", tell=tell)
+        trial = Trial(spec, tmp_path / folder, device="cpu", report=report)
         trial.data = data
         return network.train({**CONFIG, **changes}, trial), trial
 

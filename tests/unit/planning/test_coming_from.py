@@ -12,7 +12,7 @@ from scipy import stats
 from snaketune.planning.studyfile import load_study
 from snaketune.planning.yamlfile import load_yaml
 from snaketune.space.notation import parse_domain
-from tests.conftest import ROOT, STUDY
+from tests.project import ROOT, STUDY
 
 FIVE = {0.0: 0.2, 0.25: 0.2, 0.5: 0.2, 0.75: 0.2, 1.0: 0.2}
 HALF_ENDS = {0.0: 0.125, 0.25: 0.25, 0.5: 0.25, 0.75: 0.25, 1.0: 0.125}

@@ -12,7 +12,7 @@ import pytest
 from snaketune.base.identity import code_fingerprint
 from snaketune.planning.study import PlannedTrial
 from snaketune.records.summary import FORMAT
-from tests.conftest import ROOT
+from tests.project import ROOT
 
 
 def ids(study):
@@ -213,9 +213,11 @@ def test_the_summary_has_what_analysis_and_report_need(load, study):
         "metric": "val_score",
         "mode": "max",
         "test_metric": "test_score",
+        "metric_kind": None,
         "hyperparameters": {"lr": "log", "hidden": "log"},
         "seeds": [0, 2],
         "folds": 3,
+        "split_seeds": 1,
         "data": {"name": "iris", "split": [0.8, 0.2], "seed": 0, "folds": 3},
     }
     assert [grid[key] for key in ("name", "seed", "trials", "repeats")] == ["grid", None, 6, 1]
@@ -234,15 +236,6 @@ def test_a_task_has_the_limits_of_the_study_and_names_its_plan(load, study):
     task = load(study).task(threads=3)
     assert (task.memory, task.seconds, task.attempts, task.threads) == (2**20, 2, 3, 3)
     assert (task.study, task.plan) == ("my.yaml", "results/quick/plan.csv")
-
-
-@pytest.mark.parametrize(
-    ("metric", "test"),
-    [("val_loss", "test_loss"), ("validation_f1", "test_f1"), ("rmse", None), ("value", None)],
-)
-def test_the_test_metric_is_only_guessed_where_the_name_says_validation(load, study, metric, test):
-    study["objective"]["metric"] = metric
-    assert load(study).objective.test_metric == test
 
 
 def test_planning_imports_nothing_heavy():

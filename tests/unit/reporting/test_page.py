@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from snaketune.reporting.page import errors_found, inline, page, read_best
+from snaketune.reporting.page import cell_text, errors_found, inline, page, read_best
 from snaketune.reporting.reproduction import reproduction
 from snaketune.reporting.svg import nothing, save
 from tests.unit.made_up import STUDY, analyse_in, random_trials, record
@@ -91,6 +91,45 @@ def test_a_figure_without_data_is_left_out_but_for_importance(write, tmp_path):
     assert "All hyperparameters at once" not in text
     assert "Which hyperparameter matters" in text
     assert "Too few complete random trials to tell: importance needs at least 20" in text
+
+
+def test_of_trials_that_are_noise_no_importance_is_shown(write, tmp_path):
+    path = tmp_path / "importance.svg"
+    save(nothing("There is nothing to draw here."), path)
+    text = write(figures=[path], no_importance="noise")
+    assert "These trials do not show which hyperparameters matter: a random forest" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "column", "cost"),
+    [("cpu_seconds", "CPU time (s)", 7), ("train_seconds", "training (s)", 2)],
+)
+def test_cost_is_what_the_comparison_says(write, seconds, column, cost):
+    trials = {"a": random_trials((0.9, 0.8), (0.7, 0.6))}
+    for trial in trials["a"]:
+        trial["cost"]["cpu_seconds"] = 3.5
+    text = write(trials, seconds=seconds)
+    assert column in text
+    assert re.search(rf"act = relu *4 *{cost} ", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "shown"),
+    [
+        ("0.123456", "number", "0.1235"),
+        ("0.99999", "number", "0.99999"),
+        ("-0.99999", "number", "-0.99999"),
+        ("1e308", "number", "1e+308"),
+        ("12345678.0", "number", "12345678"),
+        ("12345.678", "number", "1.235e+04"),
+        ("0.00001234", "number", "1.234e-05"),
+        ("", "number", ""),
+        ("inf", "number", "inf"),
+        ("1e308", "text", "1e308"),
+    ],
+)
+def test_a_cell_for_people(text, kind, shown):
+    assert cell_text(text, kind) == shown
 
 
 def test_what_became_of_the_best_trial_is_said(write):

@@ -10,11 +10,11 @@ from snaketune.records.task import Task
 from snaketune.running.early_stopping import EarlyStopping
 from snaketune.running.process import run
 from snaketune.running.trial import CHECKPOINT, Trial
-from tests.conftest import ROOT
+from tests.project import ROOT
 
 SPEC = {"config": {}, "data": None, "objective": {}, "seed": 3, "settings": {}}
 
-# A training that uses every generator, dropout and momentum; it kills itself where it is told to.
+# A training that uses every generator, dropout and momentum; it kills itself where it is asked to.
 NOISY = """
 import os, random
 import numpy, torch

@@ -1,6 +1,7 @@
 """Lines that a person can follow."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,7 @@ def test_nothing_to_do_has_the_answer_the_failures_and_the_report(progress):
     assert fresh.nothing_to_do() == ["Nothing to be done: every trial has been run."]
     folder = Path(paths.study("quick", progress.results))
     folder.mkdir()
+    (folder / "trials.csv").touch()
     (folder / "comparison.json").write_text('{"answer": "So it is."}')
     assert fresh.nothing_to_do()[1:] == [
         "So it is.",
@@ -103,6 +105,16 @@ def test_nothing_to_do_has_the_answer_the_failures_and_the_report(progress):
         "again.",
         f"The report is in {folder}/report.html",
     ]
+
+
+def test_the_answer_of_an_earlier_table_is_not_repeated(progress):
+    """A run that goes no further than to the table leaves the comparison of the one before."""
+    folder = Path(paths.study("quick", progress.results))
+    folder.mkdir(parents=True)
+    (folder / "comparison.json").write_text('{"answer": "So it was."}')
+    (folder / "trials.csv").touch()
+    os.utime(folder / "comparison.json", (1, 1))
+    assert progress.outcome() == []
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,18 @@ DATA: dict[str, Fault] = {
         "can't be called with no arguments",
         "'def one()'",
     ),
+    "another word for splits": (
+        put("data", {"name": "digits", "split_seeds": True}),
+        "data.split_seeds",
+        "true",
+        "same if all repetitions of a search have one split",
+    ),
+    "splits of a study without repetitions": (
+        put("data", {"name": "digits", "split_seeds": "vary"}),
+        "data.split_seeds",
+        "no search is repeated",
+        "Give each search 'repeats'",
+    ),
     "memory without a unit": (put("resources.memory", "2000"), "resources.memory", "2000", "2 GiB"),
     "memory that is none": (put("resources.memory", "much"), "resources.memory", "much", "2 GiB"),
     "time as a number": (put("resources.time", 30), "resources.time", "30 is not", "30 min"),

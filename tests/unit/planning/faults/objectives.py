@@ -1,5 +1,6 @@
 """Faults of objectives: functions, commands and early stopping."""
 
+from tests.project import STUDY
 from tests.unit.planning.faults.changes import Fault, command, drop, put
 
 OBJECTIVES: dict[str, Fault] = {
@@ -157,5 +158,23 @@ OBJECTIVES: dict[str, Fault] = {
         "objective.early_stopping",
         "only for functions",
         "into the command",
+    ),
+    "accuracy that is better where it is smaller": (
+        put("objective", STUDY["objective"] | {"mode": "min", "metric_kind": "accuracy"}),
+        "objective.metric_kind",
+        "a larger accuracy is better, and the mode is min",
+        "'mode: max'",
+    ),
+    "error that is better where it is larger": (
+        put("objective.metric_kind", "error"),
+        "objective.metric_kind",
+        "a smaller error is better, and the mode is max",
+        "'mode: min'",
+    ),
+    "kind of metric that is none": (
+        put("objective.metric_kind", "loss"),
+        "objective.metric_kind",
+        "loss",
+        "accuracy if",
     ),
 }

@@ -1,0 +1,1 @@
+"""What the project's own files promise: versions that work, a wheel that is complete."""
