@@ -161,5 +161,5 @@ def _any_score(runs: list[pd.DataFrame], column: str) -> bool:
 
 def _numbers(values: np.ndarray, shown: np.ndarray) -> list[float | None]:
     """The values as JSON has them: null where they are not `shown`, or NaN."""
-    shown = shown & ~np.isnan(values)
+    shown = shown & np.isfinite(values)
     return [float(v) if there else None for v, there in zip(values, shown, strict=True)]

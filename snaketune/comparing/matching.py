@@ -43,7 +43,7 @@ def matching(
     `efficiency`; `rows` has the numbers of rows of the validation and test data, where they are
     known. A trial reaches the target by its own score, and a failed one never does. Scores are
     those on test data where the other search's choice and random trials have some, else those on
-    validation data. None where a search has no score at all.
+    validation data. None where a search has no score at all, or scores too large to add up.
     """
     larger = sign(outline["mode"])
     columns = [c for c in runs[0].columns if pd.concat(runs)[c].notna().any()]
@@ -52,6 +52,8 @@ def matching(
         return None
     column = columns[-1]
     target = _target(others, column, outline, rows)
+    if not np.isfinite([target.score, *target.values]).all():
+        return None  # scores near the largest float, whose sums overflow
     scores = np.sort((larger * pd.concat(runs)[column]).fillna(-np.inf))
     reached = _reaching(scores, np.array([target.score]))[0]
     low, high = share_limits(_reaching(scores, target.values), target.weights, len(scores))

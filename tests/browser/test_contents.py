@@ -62,7 +62,7 @@ def test_every_entry_of_the_contents_leads_to_its_heading(page):
 
 def test_it_says_what_the_numbers_mean(page):
     text = page.find_element(By.TAG_NAME, "main").text
-    assert "of random can be expected to match grid" in text
+    assert "an even chance or better to reach the test score of grid's choice" in text
     assert "Too few complete random trials to tell: importance needs at least 20" in text
     assert "Random search draws every trial anew" in text
     coverage = page.find_element(By.CSS_SELECTOR, "table[aria-labelledby=coverage]").text

@@ -1,5 +1,6 @@
 """From the table of trials to the comparison: what is best, its cost, which search did better."""
 
+import json
 import math
 import statistics
 
@@ -286,3 +287,12 @@ def test_few_random_trials_say_nothing_of_importance(analyse):
     _, comparison = analyse({"random": random_trials(*((i / 30, 0) for i in range(19)))})
     assert comparison["importance"] is None
     assert comparison["no_importance"] == "too few"
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e307, 1e308, 1.7e308])
+def test_scores_of_any_size_make_json(repeated, scale):
+    """Their sums may overflow; what can't be computed is null."""
+    runs = [[(s * scale, s * scale) for s in (0.1 + r / 100, 0.99, 0.5)] for r in range(3)]
+    comparison = repeated({"grid": runs, "random": [[*run] for run in reversed(runs)]})
+    json.dumps(comparison, allow_nan=False)
+    assert comparison["searches"]["grid"]["best"]["validation"] == 0.99 * scale
