@@ -6,7 +6,7 @@ another one, which stands alone.
 
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.15")
 
 
 include: "workflow/rules/common.smk"

@@ -25,6 +25,7 @@ from snaketune.records import paths
 from snaketune.records.record import Record
 from snaketune.records.summary import StudySummary
 from snaketune.reporting.figures.catalogue import figure_named
+from snaketune.reporting.namespaces import register
 from snaketune.reporting.style import FAINT, GREY, INK, PAPER
 
 MAX_ROWS = 5000  # of the table of trials are in the page; all are in trials.csv
@@ -214,6 +215,7 @@ def inline(svg: str, prefix: str) -> str:
     >>> inline('<svg id="a" fill="#252627"/>', "designs-")
     '<svg id="designs-a" fill="var(--ink, #252627)" />'
     """
+    register()
     root = ET.fromstring(svg)
     for element in root.iter():
         for key, value in element.items():

@@ -15,10 +15,9 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from snaketune.base.wholefile import write_whole
+from snaketune.reporting.namespaces import SVG, register
 
-_SVG = "http://www.w3.org/2000/svg"
-ET.register_namespace("", _SVG)
-ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+register()
 
 
 class Drawing(NamedTuple):
@@ -57,7 +56,7 @@ def save(drawing: Drawing, path: Path) -> None:
         artist.set_gid(f"hover-{place}")
     root = _svg(drawing.figure)
     root.attrib |= {"role": "img", "aria-label": drawing.shows}
-    groups = {group.get("id"): group for group in root.iter(f"{{{_SVG}}}g")}
+    groups = {group.get("id"): group for group in root.iter(f"{{{SVG}}}g")}
     for place, artist in enumerate(artists):
         if not artist.get_rasterized():
             _add_titles(groups[f"hover-{place}"], artist.hover)
@@ -72,7 +71,7 @@ def _svg(figure: Figure) -> ET.Element:
         figure.savefig(text, format="svg", metadata={"Date": None})
     plt.close(figure)
     root = ET.fromstring(text.getvalue())
-    for metadata in root.findall(f"{{{_SVG}}}metadata"):
+    for metadata in root.findall(f"{{{SVG}}}metadata"):
         root.remove(metadata)
     return root
 
@@ -81,10 +80,10 @@ def _add_titles(group: ET.Element, texts: list[str]) -> None:
     """Give each shape of a group its title; a single text is the title of the whole group."""
     shapes = [group]
     if len(texts) != 1:
-        defined = {shape for part in group.iter(f"{{{_SVG}}}defs") for shape in part.iter()}
-        drawn = [*group.iter(f"{{{_SVG}}}use"), *group.iter(f"{{{_SVG}}}path")]
+        defined = {shape for part in group.iter(f"{{{SVG}}}defs") for shape in part.iter()}
+        drawn = [*group.iter(f"{{{SVG}}}use"), *group.iter(f"{{{SVG}}}path")]
         shapes = [shape for shape in drawn if shape not in defined]
     for shape, text in zip(shapes, texts, strict=True):
-        title = ET.Element(f"{{{_SVG}}}title")
+        title = ET.Element(f"{{{SVG}}}title")
         title.text = text
         shape.insert(0, title)

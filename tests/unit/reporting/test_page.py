@@ -5,6 +5,7 @@ import json
 import math
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -190,3 +191,14 @@ def test_files_that_differ_from_the_commit_are_mentioned(tmp_path):
     assert re.fullmatch("[0-9a-f]{40}", dict(reproduction(SUMMARY, {}, tmp_path))["commit"])
     (tmp_path / "Snakefile").write_text("rule all:")
     assert dict(reproduction(SUMMARY, {}, tmp_path))["commit"].endswith(", with changes")
+
+
+def test_figures_are_svg_that_a_browser_draws():
+    """HTML knows no <ns0:svg>. The page is made in a process that draws nothing itself."""
+    code = (
+        "from snaketune.reporting.page import inline\n"
+        "print(inline('<svg xmlns=\"http://www.w3.org/2000/svg\"><g id=\"a\"/></svg>', 'p-'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("<svg ")
+    assert '<g id="p-a"' in done.stdout
