@@ -15,6 +15,10 @@ from tests.project import QUICK, STUDY, Project
 # A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Test processes run side by side: threads that spin while they wait would take the cores from one
+# another. A trial sets the number that its study grants it.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
