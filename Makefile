@@ -2,6 +2,7 @@
 # Both first set up .venv from constraints.txt. STUDY=other.yaml runs another study.
 # `make bench` compares the speed with others, which get an environment of their own.
 # `make paper-quick` and `make paper` do the experiment of examples/bergstra2012.
+# `make test-all` runs the tests that take minutes, too.
 # `make test-slurm` brings up a Slurm of one node, runs studies on it, and takes it down.
 # `make test-wheel` and `make test-lowest` install the wheel with the lowest versions that
 # pyproject.toml allows into an environment of its own; one runs a study there, one the tests.
@@ -10,13 +11,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 STUDY ?= config.yaml
 
-.PHONY: report test test-slurm test-wheel test-lowest check bench paper paper-quick clean-env
+.PHONY: report test test-all test-slurm test-wheel test-lowest check bench paper paper-quick clean-env
 
 report: .venv/installed
 	$(BIN)/snakemake --cores all --configfile $(STUDY)
 
 test: .venv/installed
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 2 -m "not slow"
+
+test-all: .venv/installed
+	$(BIN)/python -m pytest --numprocesses 2
 
 test-slurm: .venv/installed-cluster
 	tests/cluster/install-slurm

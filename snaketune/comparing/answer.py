@@ -3,8 +3,13 @@
 from statistics import median
 
 from snaketune.base.words import join, number, numbers, percent, plural, shown
-from snaketune.comparing.findings import Comparison, Importance, Match, NoImportance
-from snaketune.comparing.importance import MINIMUM
+from snaketune.comparing.findings import (
+    IMPORTANCE_MINIMUM,
+    Comparison,
+    Importance,
+    Match,
+    NoImportance,
+)
 from snaketune.comparing.per_search import SearchFindings
 from snaketune.comparing.repeated_runs import repeated_run_sentences
 from snaketune.comparing.scores import rounded
@@ -111,8 +116,8 @@ def no_importance_sentence(reason: NoImportance) -> str:
             "mean does."
         )
     return (
-        f"Too few complete random trials to tell: importance needs at least {MINIMUM} of them, two "
-        "hyperparameters that vary, and scores that differ."
+        "Too few complete random trials to tell: importance needs at least "
+        f"{IMPORTANCE_MINIMUM} of them, two hyperparameters that vary, and scores that differ."
     )
 
 

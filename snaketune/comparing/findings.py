@@ -144,6 +144,8 @@ class Measures(TypedDict):
     """The smallest number of hyperparameters whose fANOVA shares add up to 90 % of all shares."""
 
 
+IMPORTANCE_MINIMUM = 20  # fewer trials say nothing of importance
+
 NoImportance = Literal["too few", "noise"]
 
 

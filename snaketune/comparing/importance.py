@@ -24,10 +24,8 @@ import numpy as np
 import pandas as pd
 
 from snaketune.comparing.anova import explained, fanova, ped_anova
-from snaketune.comparing.findings import Measures, NoImportance
+from snaketune.comparing.findings import IMPORTANCE_MINIMUM, Measures, NoImportance
 from snaketune.comparing.gaussian_process import relevance
-
-MINIMUM = 20  # fewer trials say nothing of importance
 
 # Of more trials a random subset of this size is used, for the cost: 256 as the paper had.
 _MOST = {"fanova": 256, "ped_anova": 500, "relevance": 256}
@@ -48,8 +46,9 @@ def importance(
     `cube` has the positions of n configurations (`unit_cube`), `scores` their n scores, larger is
     better; `categories` are the columns without an order (`categorical`). Each way is fitted again
     and again to a random 80 % of the trials, for the spread. Trials without a finite score are left
-    out. "too few" where fewer than `MINIMUM` trials remain, fewer than two hyperparameters vary, or
-    all scores are equal; "noise" where a random forest explains nothing of the scores.
+    out. "too few" where fewer than `IMPORTANCE_MINIMUM` trials remain, fewer than two
+    hyperparameters vary, or all scores are equal; "noise" where a random forest explains nothing
+    of the scores.
 
     fANOVA and the GP treat a missing value as its own category. A score more than three times as
     far from the best as the median is raised to that limit, so that a few trials that diverged do
@@ -59,7 +58,7 @@ def importance(
     finite = np.isfinite(scores)
     cube, scores = cube[finite], scores[finite]
     cube = cube.loc[:, cube.nunique(dropna=False) > 1]
-    if len(cube) < MINIMUM or len(cube.columns) < 2:
+    if len(cube) < IMPORTANCE_MINIMUM or len(cube.columns) < 2:
         return "too few"
     order = np.random.default_rng(seed).permutation(len(cube))
     scores = _without_outliers(scores)

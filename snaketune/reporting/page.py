@@ -25,8 +25,8 @@ from snaketune.records import paths
 from snaketune.records.record import Record
 from snaketune.records.summary import StudySummary
 from snaketune.reporting.figures.catalogue import figure_named
+from snaketune.reporting.greys import FAINT, GREY, INK, PAPER
 from snaketune.reporting.namespaces import register
-from snaketune.reporting.style import FAINT, GREY, INK, PAPER
 
 MAX_ROWS = 5000  # of the table of trials are in the page; all are in trials.csv
 PAGE_ROWS = 50  # of these are shown at once

@@ -1,8 +1,7 @@
 """The look of all figures: palette, markers, panels, titles.
 
 Colours are seaborn's colour-blind palette and cividis; searches also differ by marker and dash, so
-that a black-and-white print tells them apart. No other colour equals one of the greys, so that a
-page can replace them by its own.
+that a black-and-white print tells them apart.
 """
 
 import math
@@ -19,8 +18,8 @@ from matplotlib.figure import Figure
 from snaketune.base.modes import sign
 from snaketune.base.words import shown
 from snaketune.comparing.findings import Comparison
+from snaketune.reporting.greys import FAINT, INK, PAPER
 
-INK, GREY, FAINT, PAPER = "#252627", "#7f8081", "#e6e7e8", "#fdfdfe"
 COLUMNS = 3  # panels side by side; more panels go to further rows
 MANY = 1000  # so many points and more are drawn as pixels: as shapes they would be megabytes
 

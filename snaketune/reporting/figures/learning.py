@@ -14,7 +14,8 @@ from snaketune.comparing.findings import Comparison
 from snaketune.records import paths
 from snaketune.records.record import Record, read_record
 from snaketune.reporting.axes import limit_scores
-from snaketune.reporting.style import GREY, INK, Colour, better, make_panels, styles
+from snaketune.reporting.greys import GREY, INK
+from snaketune.reporting.style import Colour, better, make_panels, styles
 from snaketune.reporting.svg import Drawing, hover
 
 _MAX_CURVES = 100  # learning curves drawn per search

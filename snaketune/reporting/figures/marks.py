@@ -10,7 +10,8 @@ from snaketune.base.modes import sign
 from snaketune.base.words import join, shown
 from snaketune.comparing.findings import Comparison
 from snaketune.reporting.axes import Axis, ScoreAxis, scores_of
-from snaketune.reporting.style import INK, MANY, trial_labels
+from snaketune.reporting.greys import INK
+from snaketune.reporting.style import MANY, trial_labels
 from snaketune.reporting.svg import hover
 
 _SMALLEST = 6.0  # area of a point in square points

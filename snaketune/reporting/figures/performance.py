@@ -16,7 +16,8 @@ from snaketune.comparing.efficiency import is_box
 from snaketune.comparing.findings import Comparison
 from snaketune.comparing.per_search import Experiment, NoisyBest
 from snaketune.reporting.axes import limit_scores, scores_of
-from snaketune.reporting.style import INK, Colour, Style, better, box_style, finish, styles
+from snaketune.reporting.greys import INK
+from snaketune.reporting.style import Colour, Style, better, box_style, finish, styles
 from snaketune.reporting.svg import Drawing, hover
 
 

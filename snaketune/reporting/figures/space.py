@@ -34,12 +34,10 @@ from snaketune.reporting.figures.marks import (
     plot_trials,
     point_area,
 )
+from snaketune.reporting.greys import GREY, INK, PAPER
 from snaketune.reporting.style import (
     COLUMNS,
-    GREY,
-    INK,
     MANY,
-    PAPER,
     Style,
     better,
     finish,

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from snaketune.comparing.cube import unit_cube
-from snaketune.comparing.importance import MINIMUM, importance
+from snaketune.comparing.findings import IMPORTANCE_MINIMUM
+from snaketune.comparing.importance import importance
 
 KINDS = ("fanova", "ped_anova", "relevance")
 
@@ -228,14 +229,14 @@ def test_many_trials_are_cut_to_a_random_part():
 
 
 def test_without_enough_to_learn_from_it_says_so():
-    cube = drawn(MINIMUM, "x", "y")
+    cube = drawn(IMPORTANCE_MINIMUM, "x", "y")
     scores = cube["x"].to_numpy()
     assert importance(cube, scores, refits=1)
     assert importance(cube[1:], scores[1:], refits=1) == "too few"
     assert importance(cube[["x"]], scores, refits=1) == "too few"
     assert importance(cube.assign(y=0.3), scores, refits=1) == "too few"
-    assert importance(cube, np.full(MINIMUM, 0.5), refits=1) == "too few"
-    assert importance(cube, np.full(MINIMUM, np.nan), refits=1) == "too few"
+    assert importance(cube, np.full(IMPORTANCE_MINIMUM, 0.5), refits=1) == "too few"
+    assert importance(cube, np.full(IMPORTANCE_MINIMUM, np.nan), refits=1) == "too few"
     assert importance(cube[:0], scores[:0], refits=1) == "too few"
 
 
