@@ -22,6 +22,7 @@ from snaketune.comparing.findings import (
 from snaketune.comparing.importance import importance
 from snaketune.comparing.matching import matching
 from snaketune.comparing.per_search import SearchFindings
+from snaketune.comparing.scores import modes_of
 from snaketune.comparing.search import search_findings
 from snaketune.comparing.trials import configuration_scores, configurations
 from snaketune.comparing.verdicts import best_search, pairwise_verdicts
@@ -55,7 +56,7 @@ def compare(
         **outline,
         "searches": searches,
         "winner": best_search(searches, outline, rows),
-        "verdicts": pairwise_verdicts(searches, outline["mode"]),
+        "verdicts": pairwise_verdicts(searches, modes_of(outline)),
         "matches": _matches(searches, runs, outline, rows),
         "coverage": _coverage(table, outline["hyperparameters"]),
         "importance": None if isinstance(measures, str) else measures,
@@ -76,6 +77,7 @@ def _outline(study: StudySummary, table: pd.DataFrame) -> Outline:
         "metric": study["metric"],
         "mode": study["mode"],
         "test_metric": test if test in table.columns else None,
+        "test_mode": study["test_mode"],
         "metric_kind": study["metric_kind"],
         "split_seeds": study["split_seeds"] if study["data"] else None,
         "hyperparameters": study["hyperparameters"],

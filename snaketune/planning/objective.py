@@ -1,6 +1,7 @@
 """The objective of a study: a function or a command, and what of it decides a trial's result."""
 
 from snaketune.base.errors import StudyError, inside
+from snaketune.planning.scoring import scoring
 from snaketune.planning.study import Objective, Search
 from snaketune.planning.yamlfile import Spec
 from snaketune.usercode import command, entrypoint
@@ -23,16 +24,11 @@ def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
                 else "neither entrypoint nor command is given",
                 "Name either a function, 'entrypoint: file.py:train', or a command",
             )
-        metric = spec["metric"]
-        _check_kind(spec)
         return Objective(
             entrypoint=spec.get("entrypoint"),
             command=spec.get("command"),
             identity=_identity(spec, searches),
-            metric=metric,
-            test_metric=spec.get("test_metric", _test_metric(metric)),
-            mode=spec["mode"],
-            metric_kind=spec.get("metric_kind"),
+            **scoring(spec),
             settings=spec.get("settings", {}),
         )
 
@@ -128,20 +124,3 @@ def _early_stopping(spec: Spec) -> Spec:
             "Add 'mode: max' or 'mode: min'",
         )
     return {"metric": spec["metric"], "mode": spec["mode"], "min_epochs": 0, **rule}
-
-
-def _check_kind(spec: Spec) -> None:
-    """Raise `StudyError` where more rows predicted correctly would count as worse."""
-    for kind, better, mode in (("accuracy", "larger", "max"), ("error", "smaller", "min")):
-        if spec.get("metric_kind") == kind and spec["mode"] != mode:
-            raise StudyError(
-                f"a {better} {kind} is better, and the mode is {spec['mode']}",
-                f"Write 'mode: {mode}', or name the other kind",
-                ("metric_kind",),
-            )
-
-
-def _test_metric(metric: str) -> str | None:
-    """``val_loss`` -> ``test_loss``; None where the name does not say that it is validation."""
-    part, _, rest = metric.partition("_")
-    return f"test_{rest}" if part in ("val", "valid", "validation") and rest else None

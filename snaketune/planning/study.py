@@ -38,6 +38,7 @@ class Objective:
     metric: str
     test_metric: str | None
     mode: Mode
+    test_mode: Mode
     metric_kind: MetricKind | None
     settings: dict[str, Any]
 
@@ -152,6 +153,7 @@ class Study:
             "metric": self.objective.metric,
             "mode": self.objective.mode,
             "test_metric": self.objective.test_metric,
+            "test_mode": self.objective.test_mode,
             "metric_kind": self.objective.metric_kind,
             "hyperparameters": self.hyperparameters,
             "seeds": list(self.seeds),

@@ -24,6 +24,7 @@ STUDY: StudySummary = {
     "metric": "val_score",
     "mode": "max",
     "test_metric": "test_score",
+    "test_mode": "max",
     "metric_kind": None,
     "hyperparameters": {"lr": "log", "act": "category"},
     "seeds": [0],

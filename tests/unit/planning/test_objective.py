@@ -2,6 +2,8 @@
 
 import pytest
 
+from snaketune.base.errors import StudyError
+
 
 @pytest.mark.parametrize(("kind", "mode"), [("accuracy", "max"), ("error", "min"), (None, "max")])
 def test_the_kind_of_the_metric_is_what_the_study_says_and_names_no_trial(load, study, kind, mode):
@@ -21,3 +23,39 @@ def test_the_kind_of_the_metric_is_what_the_study_says_and_names_no_trial(load, 
 def test_the_test_metric_is_only_guessed_where_the_name_says_validation(load, study, metric, test):
     study["objective"]["metric"] = metric
     assert load(study).objective.test_metric == test
+
+
+@pytest.mark.parametrize(
+    ("metric", "test"),
+    [
+        ("val_loss", "test_loss"),
+        ("loss_val", "loss_test"),
+        ("val/top5-acc", "test/top5_acc"),
+        ("eval_loss", "test_loss"),
+        ("loss", "test_loss"),
+        ("Val Loss", "Test Loss"),
+    ],
+)
+def test_two_metrics_of_the_same_quantity_have_one_mode(load, study, metric, test):
+    study["objective"] |= {"metric": metric, "test_metric": test, "mode": "min"}
+    assert load(study).summary["test_mode"] == "min"
+
+
+@pytest.mark.parametrize(
+    ("metric", "test"),
+    [("val_loss", "test_accuracy"), ("val", "test"), ("val_loss_1", "test_loss")],
+)
+def test_another_quantity_needs_a_mode_of_its_own(load, study, metric, test):
+    study["objective"] |= {"metric": metric, "test_metric": test, "mode": "min"}
+    with pytest.raises(StudyError, match=f"whether a larger {test} is better"):
+        load(study)
+    study["objective"]["test_mode"] = "max"
+    summary = load(study).summary
+    assert (summary["mode"], summary["test_mode"]) == ("min", "max")
+
+
+def test_which_test_scores_are_better_names_no_trial(load, study):
+    study["objective"] |= {"test_metric": "test_loss", "test_mode": "max"}
+    specs = load(study).specs
+    study["objective"]["test_mode"] = "min"
+    assert load(study).specs == specs

@@ -213,6 +213,7 @@ def test_the_summary_has_what_analysis_and_report_need(load, study):
         "metric": "val_score",
         "mode": "max",
         "test_metric": "test_score",
+        "test_mode": "max",
         "metric_kind": None,
         "hyperparameters": {"lr": "log", "hidden": "log"},
         "seeds": [0, 2],

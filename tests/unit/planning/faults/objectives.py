@@ -159,6 +159,40 @@ OBJECTIVES: dict[str, Fault] = {
         "only for functions",
         "into the command",
     ),
+    "test metric that selects": (
+        put("objective.test_metric", STUDY["objective"]["metric"]),
+        "objective.test_metric",
+        "'val_score' already selects",
+        "selects nothing",
+    ),
+    "test metric of unknown mode": (
+        put("objective.test_metric", "test_loss"),
+        "objective.test_metric",
+        "whether a larger test_loss is better",
+        "'test_mode: min'",
+    ),
+    "test mode against the mode": (
+        put("objective.test_mode", "min"),
+        "objective.test_mode",
+        "val_score and test_score measure the same, and the mode of val_score is max",
+        "'test_mode: max'",
+    ),
+    "test mode without a test metric": (
+        put("objective", STUDY["objective"] | {"metric": "score", "test_mode": "min"}),
+        "objective.test_mode",
+        "there is no test_metric",
+        "remove test_mode",
+    ),
+    "test metric that is no accuracy": (
+        put(
+            "objective",
+            STUDY["objective"]
+            | {"metric_kind": "accuracy", "test_metric": "test_loss", "test_mode": "min"},
+        ),
+        "objective.metric_kind",
+        "a larger accuracy is better, and the test_mode is min",
+        "remove metric_kind",
+    ),
     "accuracy that is better where it is smaller": (
         put("objective", STUDY["objective"] | {"mode": "min", "metric_kind": "accuracy"}),
         "objective.metric_kind",
