@@ -5,6 +5,8 @@ reported in the words of the schema's descriptions.
 """
 
 import math
+import re
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any, cast
 
@@ -18,18 +20,26 @@ SCHEMA = resources.files("snaketune.planning") / "study.schema.yaml"
 _TYPES = {"object": "a mapping", "array": "a list", "integer": "a whole number", "string": "text"}
 
 
-def check_finite(value: object, path: tuple[Key, ...] = ()) -> None:
-    """Raise `StudyError` for a number in `value` that is NaN or infinite, which JSON lacks.
+def check_numbers(value: object, path: tuple[Key, ...] = ()) -> None:
+    """Raise `StudyError` for a number in `value` that JSON lacks, or other programs can't read.
 
-    >>> check_finite({"uniform": [0.0, float("inf")]})
+    These are NaN, infinities, and integers of more than 64 bits.
+
+    >>> check_numbers({"uniform": [0.0, float("inf")]})
     Traceback (most recent call last):
     snaketune.base.errors.StudyError: uniform[1]: inf is not a finite number. Write a number.
     """
     if isinstance(value, float) and not math.isfinite(value):
         raise StudyError(f"{value} is not a finite number", "Write a number", path)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise StudyError(
+            "the integer has more than 64 bits",
+            "Write a smaller one, or a text in quotes",
+            path,
+        )
     if isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            check_finite(item, (*path, key))
+            check_numbers(item, (*path, key))
 
 
 def check_shape(content: dict[str, Any]) -> None:
@@ -45,8 +55,15 @@ def _is_integer(_: object, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _matches(_: object, pattern: str, instance: object, __: object) -> Iterator[Any]:
+    """In JSON Schema, `$` is the end of the text; in Python it also matches before a line end."""
+    if isinstance(instance, str) and not re.search(pattern.replace("$", r"\Z"), instance):
+        yield jsonschema.ValidationError("the text does not match")
+
+
 _Validator = jsonschema.validators.extend(  # type: ignore[no-untyped-call]  # so in its stubs
     jsonschema.Draft202012Validator,
+    validators={"pattern": _matches},
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 
@@ -71,6 +88,11 @@ def _fault(error: jsonschema.ValidationError) -> StudyError:
             return StudyError(f"{found} is not {_TYPES.get(rule, f'a {rule}')}", expected, path)
         case "minItems" | "minProperties":
             return StudyError(f"{found} has too few entries", expected, path)
+        case "maxLength":
+            fault = f"a text of {len(instance):,} characters is too long here"
+            return StudyError(fault, f"{expected}, of at most {rule}", path)
+        case "maximum":
+            return StudyError(f"{found} is above {rule:,}", expected, path)
         case _:
             return StudyError(f"{found} is not allowed here", expected, path)
 

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +20,7 @@ from snaketune.base.words import plural
 from snaketune.space.space import Config, Space
 
 ATTEMPTS = 1000  # draws for one trial after which its space is held to admit nothing
+SOBOL_DIMENSIONS = 21_201  # of SciPy; one is for the choice among several spaces
 _PER_BLOCK = 8  # 64 bytes of BLAKE2b are eight 64-bit draws
 # Names of internal streams; they contain a blank, so no hyperparameter can be called so.
 _WHICH_SPACE, _ORDER = "which space", "order of the grid"
@@ -70,15 +70,14 @@ def grid(
     `points` and `ends` are those of `Space.axes`. Cells that violate a constraint are left out, and
     so are duplicates. Raises `StudyError` for more than `limit` cells, and for none.
     """
-    cells = [
-        (space, cell)
-        for space in spaces
-        for cell in islice(space.cells(space.axes(points, ends)), limit + 1)
-    ]
-    if len(cells) > limit:
-        raise StudyError(
-            f"the grid has more than {limit:,} cells", "Take fewer values, or raise max_trials"
-        )
+    cells: list[tuple[Space, Config]] = []
+    for space in spaces:
+        axes = space.axes(points, ends, limit)
+        cells += [(space, cell) for cell in space.cells(axes, limit + 1 - len(cells))]
+        if len(cells) > limit:
+            raise StudyError(
+                f"the grid has more than {limit:,} cells", "Take fewer values, or raise max_trials"
+            )
     admitted = [cell for space, cell in cells if space.admits(cell)]
     if not admitted:
         raise StudyError("no cell of the grid meets the constraints", "Loosen a constraint")
