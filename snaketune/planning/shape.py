@@ -4,6 +4,7 @@ That is written in study.schema.yaml, as JSON Schema 2020-12. A fault that the s
 reported in the words of the schema's descriptions.
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import jsonschema
 import yaml
 
 from snaketune.base.errors import Key, StudyError, show, suggest
+from snaketune.planning.yamlfile import plain_scalar
 
 SCHEMA = resources.files("snaketune.planning") / "study.schema.yaml"
 
@@ -42,10 +44,62 @@ def check_numbers(value: object, path: tuple[Key, ...] = ()) -> None:
             check_numbers(item, (*path, key))
 
 
+def read_overrides(given: dict[str, Any]) -> dict[str, Any]:
+    """What ``--config`` gives, with its types.
+
+    Inside a ``--config key={...}`` Snakemake leaves all as text, without its quotes. What is text
+    in the schema stays text, and all else is read as a plain YAML scalar. Raises `StudyError` for a
+    word that YAML's versions read differently.
+
+    >>> read_overrides({"searches": {"random": {"trials": "5", "sampler": "sobol"}}})
+    {'searches': {'random': {'trials': 5, 'sampler': 'sobol'}}}
+    >>> read_overrides({"objective": {"version": "3.10"}})
+    {'objective': {'version': '3.10'}}
+    """
+    return cast(dict[str, Any], _typed(given, [_schema()]))
+
+
+def _typed(value: Any, schemas: list[dict[str, Any]]) -> Any:
+    """`value` with the types that one of the `schemas` has for the texts in it."""
+    schemas = [each for schema in schemas for each in _alternatives(schema)]
+    if isinstance(value, list):
+        inner = [schema["items"] for schema in schemas if "items" in schema]
+        return [_typed(item, inner) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: _typed(item, [_property(schema, key) for schema in schemas])
+            for key, item in value.items()
+        }
+    if isinstance(value, str) and not any(_is_text(schema) for schema in schemas):
+        return plain_scalar(value)
+    return value
+
+
+def _alternatives(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    if "$ref" in schema:
+        schema = _schema()["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" not in schema:
+        return [schema]
+    return [each for alternative in schema["anyOf"] for each in _alternatives(alternative)]
+
+
+def _property(schema: dict[str, Any], key: str) -> dict[str, Any]:
+    found = schema.get("properties", {}).get(key, schema.get("additionalProperties"))
+    return found if isinstance(found, dict) else {}
+
+
+def _is_text(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "string" or "enum" in schema
+
+
+@functools.cache
+def _schema() -> dict[str, Any]:
+    return cast(dict[str, Any], yaml.load(SCHEMA.read_text(encoding="utf-8"), yaml.CSafeLoader))
+
+
 def check_shape(content: dict[str, Any]) -> None:
     """Raise a `StudyError` for the most relevant fault that the schema finds in a study file."""
-    schema = yaml.load(SCHEMA.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    error = jsonschema.exceptions.best_match(_Validator(schema).iter_errors(content))
+    error = jsonschema.exceptions.best_match(_Validator(_schema()).iter_errors(content))
     if error is not None:
         raise _fault(error)
 

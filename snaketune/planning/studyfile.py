@@ -15,9 +15,9 @@ from snaketune.data.description import in_full
 from snaketune.planning.objective import build_objective
 from snaketune.planning.resources import parse_resources
 from snaketune.planning.searches import MAX_TRIALS, build_searches
-from snaketune.planning.shape import check_numbers, check_shape
+from snaketune.planning.shape import check_numbers, check_shape, read_overrides
 from snaketune.planning.study import Study
-from snaketune.planning.yamlfile import Spec, parse_yaml, read_scalars, read_text
+from snaketune.planning.yamlfile import Spec, parse_yaml, read_text
 from snaketune.records.logs import FAULT
 
 
@@ -28,7 +28,7 @@ def load_study(file: str | PathLike[str], overrides: Spec | None = None) -> Stud
     """
     with inside(file=file):
         text = read_text(file)
-        given = read_scalars(overrides or {})
+        given = read_overrides(overrides or {})
         content = _merge(parse_yaml(text), given)
         _check_retired(content)
         check_numbers(content)

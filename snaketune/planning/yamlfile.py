@@ -197,23 +197,14 @@ def _load(text: str) -> Any:
         loader.dispose()
 
 
-def read_scalars(value: Any) -> Any:
-    """`value` with each text in it read as a plain YAML scalar.
+def plain_scalar(text: str) -> Any:
+    """What `text` is in YAML without quotes.
 
-    Snakemake leaves what is inside a ``--config key={...}`` as text. Raises `StudyError` for a
-    word that YAML's versions read differently.
+    Raises `StudyError` for a word that YAML's versions read differently.
 
-    >>> read_scalars({"random": {"trials": "5", "sampler": "sobol"}})
-    {'random': {'trials': 5, 'sampler': 'sobol'}}
+    >>> plain_scalar("1e-3"), plain_scalar("sobol"), plain_scalar("[1")
+    (0.001, 'sobol', '[1')
     """
-    if isinstance(value, dict):
-        return {key: read_scalars(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [read_scalars(item) for item in value]
-    return _plain_scalar(value) if isinstance(value, str) else value
-
-
-def _plain_scalar(text: str) -> Any:
     loader = _Loader("")
     start = yaml.Mark("", 0, 0, 0, None, 0)
     tag = loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]

@@ -13,12 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.base.wholefile import write_whole
 from snaketune.planning.studyfile import open_study
 from snaketune.records import paths
+from snaketune.records.logs import FAULT
 from snaketune.running import client
 from snaketune.session.progress import Progress
+from snaketune.session.taken import check_name_is_free
 
 
 class Session:
@@ -32,6 +35,10 @@ class Session:
         # config.yaml would leak into another study. What --config gives is laid over either.
         files = workflow.overwrite_configfiles or ["config.yaml"]
         self.study = open_study(files, workflow.config_settings.config)
+        try:
+            check_name_is_free(self.study)
+        except StudyError as error:
+            sys.exit(f"{FAULT} {error}")
         self._workflow = workflow
         # The name of this run's warm process, which nobody else can guess.
         self._place = secrets.token_hex(16)

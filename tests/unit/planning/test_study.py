@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from snaketune.base.identity import code_fingerprint
+from snaketune.planning.shape import read_overrides
 from snaketune.planning.study import PlannedTrial
 from snaketune.records.summary import FORMAT
 from tests.project import ROOT
@@ -191,6 +192,28 @@ def test_overrides_are_laid_over_the_file(load, study):
     loaded = load(study, {"study": "mine", "searches": {"random": {"trials": 2}}})
     assert loaded.name == "mine"
     assert [search.trials for search in loaded.searches] == [6, 2]
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "read"),
+    [
+        ("study", "2026", "2026"),
+        ("objective", {"version": "3.10"}, {"version": "3.10"}),
+        ("objective", {"watch": ["1"]}, {"watch": ["1"]}),
+        ("objective", {"settings": {"a": "3", "b": "x"}}, {"settings": {"a": 3, "b": "x"}}),
+        ("data", "digits", "digits"),
+        ("data", {"name": "digits", "seed": "3"}, {"name": "digits", "seed": 3}),
+        ("searches", {"r": {"trials": {"match": "7"}}}, {"r": {"trials": {"match": "7"}}}),
+        ("searches", {"r": {"space": [{"lr": ["1e-3"]}]}}, {"r": {"space": [{"lr": [0.001]}]}}),
+        ("space", {"lr": {"uniform": ["0", "1"]}}, {"lr": {"uniform": [0, 1]}}),
+        ("constraints", ["1 < 2"], ["1 < 2"]),
+        ("seeds", ["1", "2"], [1, 2]),
+        ("warm", "true", True),
+    ],
+)
+def test_text_on_the_command_line_is_what_the_schema_says(key, given, read):
+    """Snakemake hands over all that is inside a value as text, without its quotes."""
+    assert read_overrides({key: given}) == {key: read}
 
 
 def test_text_and_overrides_are_kept_as_they_were_given(load, study, folder):

@@ -368,3 +368,31 @@ def test_the_cells_of_all_spaces_count():
     with pytest.raises(StudyError, match="more than 1,000 cells"):
         grid(spaces, None, False, [], None, limit=1000)
     assert len(grid(spaces, None, False, [], None, limit=1200).configurations) == 600
+
+
+@pytest.mark.parametrize("sampler", ["random", "sobol", "halton", "lhs"])
+def test_all_of_a_countable_space_can_be_drawn(sampler):
+    """By chance, 1,000 draws would find the last of 3,000 in one case of four."""
+    spec = {"x": {"randint": [0, 1000]}, "y": {"choice": ["a", "b"], "when": {"z": True}}}
+    spec["z"] = [True, False]
+    found = configurations(spec, sampler, 3000, distinct=True)
+    assert {canonical(c) for c in found} == {
+        canonical(c) for c in cells(spec, limit=3000).configurations
+    }
+    with pytest.raises(StudyError, match="there are only 3,000 different configurations"):
+        configurations(spec, sampler, 3001, distinct=True)
+
+
+@given(seed=SEEDS, budget=st.integers(1, 12), more=st.integers(0, 12))
+def test_a_larger_budget_keeps_what_was_drawn_of_the_rest(seed, budget, more):
+    spec = {"x": [1, 2, 3, 4], "y": [1, 2, 3, 4]}
+    found = [
+        configurations(spec, "random", n, seed, constraints=["x != y"], distinct=True)
+        for n in (budget, min(budget + more, 12))
+    ]
+    assert found[1][:budget] == found[0]
+
+
+def test_without_an_admitted_configuration_the_constraint_is_named():
+    with pytest.raises(StudyError, match=r"violated a constraint \(x > 2\)"):
+        configurations({"x": [0, 1]}, trials=1, constraints=["x > 2"], distinct=True)
