@@ -9,6 +9,8 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from snaketune.planning.studyfile import open_study
 from snaketune.records import paths
 from snaketune.records.logs import FAULT
 from snaketune.running import client
+from snaketune.session.folder import check_results_folder
 from snaketune.session.progress import Progress
 from snaketune.session.taken import check_name_is_free
 
@@ -35,10 +38,9 @@ class Session:
         # config.yaml would leak into another study. What --config gives is laid over either.
         files = workflow.overwrite_configfiles or ["config.yaml"]
         self.study = open_study(files, workflow.config_settings.config)
-        try:
+        with ended_by_faults():
+            check_results_folder()
             check_name_is_free(self.study)
-        except StudyError as error:
-            sys.exit(f"{FAULT} {error}")
         self._workflow = workflow
         # The name of this run's warm process, which nobody else can guess.
         self._place = secrets.token_hex(16)
@@ -81,7 +83,8 @@ class Session:
 
     def begin(self) -> None:
         """Write what is planned, before anything trains, and start the warm process."""
-        self._write_plan()
+        with ended_by_faults():
+            self._write_plan()
         # While the data is prepared, the process that trials are forks of loads what they need.
         if self.study.warm and self._workflow.local_exec and self._trains():
             client.start(self._place, self.study.task(head=os.getpid()).to_json())
@@ -107,6 +110,17 @@ class Session:
         for path, text in written.items():
             if not _holds(Path(path), text):
                 write_whole(Path(path), text)
+
+
+@contextmanager
+def ended_by_faults() -> Iterator[None]:
+    """End the process with the words of a `StudyError`, or of a file that can't be written."""
+    try:
+        yield
+    except StudyError as error:
+        sys.exit(f"{FAULT} {error}")
+    except OSError as error:
+        sys.exit(f"{FAULT} {error.filename} can't be written: {error.strerror}.")
 
 
 def _holds(path: Path, text: str) -> bool:
