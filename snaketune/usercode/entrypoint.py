@@ -10,6 +10,7 @@ from typing import Any
 
 from snaketune.base.errors import StudyError, suggest
 from snaketune.usercode.definitions import Definitions, fault
+from snaketune.usercode.hiding import check_hidden
 from snaketune.usercode.loading import load_module
 from snaketune.usercode.modules import Module, Search, is_installed
 from snaketune.usercode.sources import Code, code_of, placed, relative, shown
@@ -49,9 +50,12 @@ def check(entrypoint: str, takes: tuple[str, ...]) -> None:
 def code(entrypoint: str) -> Code:
     """The code of the function: its file, and the user's modules that it imports.
 
-    Raises `StudyError` where a file does not exist or is not Python.
+    Raises `StudyError` where a file does not exist, is not Python, or hides an installed package.
     """
-    return code_of(*_source(entrypoint.rsplit(":", 1)[0]))
+    module, search = _source(entrypoint.rsplit(":", 1)[0])
+    found = code_of(module, search)
+    check_hidden(found, search)
+    return found
 
 
 def fingerprint(entrypoint: str) -> str:

@@ -88,6 +88,16 @@ class Search:
                 return found[:position], True
         return found, len(found) == len(name.split("."))
 
+    def hiding(self, name: str) -> Module | None:
+        """The module of this name in `folders` that an installed one would be without."""
+        module = self._top(name)
+        if not module or not module.file or is_installed(module.file) or not module.top:
+            return None
+        elsewhere = [entry for entry in search_path() if entry not in self._folders]
+        other = _module(name, PathFinder.find_spec(name, elsewhere))
+        hides = str(module.top.parent) in self._folders and other and other.file
+        return module if hides and is_installed(hides) else None
+
     def _is_users(self, file: Path) -> bool:
         own = self._main.top if self._main else None
         return not is_installed(file) or (own is not None and file.is_relative_to(own))

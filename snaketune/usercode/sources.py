@@ -32,11 +32,13 @@ class Code:
     """The code that begins with a module, and what it imports that is not to be found.
 
     `prints` has the fingerprint of each file, by a name that does not depend on where the project
-    lies. `missing` are sentences, one for each import.
+    lies. `missing` are sentences, one for each import; `imported` has the names, without those of
+    submodules, of all that is imported otherwise than by a relative import.
     """
 
     prints: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    imported: set[str] = field(default_factory=set)
 
     @property
     def fingerprint(self) -> str:
@@ -143,6 +145,8 @@ class _Walk:
         return any(added)
 
     def _find(self, module: Module, found: Import) -> None:
+        if not found.known:
+            self.code.imported.add(found.name.split(".")[0])
         modules, complete = self._search.find(found.name)
         self._meet(modules[found.known :], found.guarded)
         required = found.name.count(".") + 1 - found.optional

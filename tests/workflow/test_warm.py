@@ -118,7 +118,8 @@ def test_an_import_that_fails_ends_the_run(project, warm):
     write(project, source, warm=warm)
     (project.path / "scripts/helper.py").write_text("RATES = {}\nRATE = RATES['sgd']\n")
     said = project.run(succeeds=False)
-    fault = "objective.entrypoint: scripts/quick.py can't be imported: KeyError: 'sgd' (scripts/helper.py, line 2)"
+    fault = "objective.entrypoint: scripts/quick.py can't be imported: KeyError: 'sgd' ("
+    fault += "scripts/helper.py, line 2)"
     assert said.count(fault) == 1
     assert "process of its own" not in said
     assert project.records() == {}

@@ -306,6 +306,30 @@ def test_a_package_with_the_name_of_another_is_refused(tmp_path, monkeypatch):
             entrypoint.check(f"src/{name}/my.py:train", ("config", "trial"))
 
 
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"work/numpy.py": ""}, "work/numpy.py hides the installed package 'numpy', which "),
+        ({"yaml/__init__.py": ""}, "yaml/__init__.py hides the installed package 'yaml', which "),
+        ({"work/snakefmt.py": ""}, None),  # which no other package needs
+        ({"work/elsewhere.py": ""}, None),
+        ({"numpy/notes.txt": ""}, None),  # no module
+        ({"work/types.py": "", "types.py": ""}, None),  # standard modules are never hidden
+    ],
+)
+def test_a_helper_that_hides_what_other_packages_need_is_refused(
+    files, fault, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    source = "import numpy, snakefmt, types, elsewhere\nfrom yaml import load\n"
+    write(tmp_path, {**files, "work/my.py": f"{source}def train(config, trial): return {{}}\n"})
+    if fault is None:
+        entrypoint.fingerprint("work/my.py:train")
+    else:
+        with pytest.raises(StudyError, match=fault):
+            entrypoint.fingerprint("work/my.py:train")
+
+
 FAILS = {
     "import none": "ModuleNotFoundError: No module named 'none' (my.py, line 2)",
     "import helper": "ZeroDivisionError: division by zero (helper.py, line 1)",

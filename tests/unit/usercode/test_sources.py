@@ -30,6 +30,14 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_the_fingerprints_of_earlier_versions_stay(files):
+    """Other ones would train all trials of all studies again."""
+    assert fingerprint("work/train.py:train") == "e7a8da8212831b60"
+    assert fingerprint("tools.deep.inner:g") == "cf05b07d08986aad"
+    assert command.files("python work/train.py {lr}") == {"work/train.py": "c8ba88796f5db3f0"}
+    assert watched(["tools/more.py"]) == {"tools/more.py": "36f969fbc80ccf6d"}
+
+
 @pytest.mark.parametrize("name", [name for name in FILES if "unused" not in name])
 def test_a_change_in_what_is_imported_is_a_change(files, name):
     before = fingerprint("work/train.py:train")
