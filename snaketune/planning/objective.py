@@ -1,5 +1,7 @@
 """The objective of a study: a function or a command, and what of it decides a trial's result."""
 
+import sys
+
 from snaketune.base.errors import StudyError, inside
 from snaketune.planning.scoring import scoring
 from snaketune.planning.study import Objective, Search
@@ -38,7 +40,7 @@ def _identity(spec: Spec, searches: tuple[Search, ...]) -> Spec:
     if "command" in spec:
         identity, code = _command(spec, searches)
     else:
-        identity, code = _function(spec["entrypoint"])
+        identity, code = _function(spec)
     identity |= {"version": spec["version"]} if "version" in spec else code
     if "watch" in spec:
         identity["watch"] = watched(spec["watch"])
@@ -48,11 +50,20 @@ def _identity(spec: Spec, searches: tuple[Search, ...]) -> Spec:
     return identity
 
 
-def _function(name: str) -> tuple[Spec, Spec]:
+def _function(spec: Spec) -> tuple[Spec, Spec]:
     """The identity of a function, without its code and with nothing but its code."""
+    name = spec["entrypoint"]
     with inside("entrypoint"):
         entrypoint.check(name, ("config", "trial"))
-        return {"function": name.rsplit(":", 1)[1]}, {"code": entrypoint.fingerprint(name)}
+        code = entrypoint.code(name)
+    if "watch" not in spec and "version" not in spec:
+        for missing in code.missing:
+            print(
+                f"Warning: objective.entrypoint: {missing}, so that no change in it trains "
+                "anything again. If it is yours, name it under 'watch'.",
+                file=sys.stderr,
+            )
+    return {"function": name.rsplit(":", 1)[1]}, {"code": code.fingerprint}
 
 
 def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
@@ -63,7 +74,15 @@ def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
     template = spec["command"]
     with inside("command"):
         _check_placeholders(template, searches)
-        return {"command": template}, {"files": command.files(template)}
+        files = command.files(template)
+        if not files and "watch" not in spec and "version" not in spec:
+            raise StudyError(
+                "none of its words is a file or a module that is found, so no change of its code "
+                "would be noticed",
+                "Name its files under 'watch' ('watch: []' if there are none), or give it a "
+                "'version'",
+            )
+        return {"command": template}, {"files": files}
 
 
 def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
@@ -90,7 +109,8 @@ def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
         if not all(name in space.domains and name not in space.conditions for space in spaces):
             raise StudyError(
                 f"not every configuration has a '{name}'",
-                "Have the command read the configuration from {config}, a JSON file",
+                "Write {args}, which leaves out what a configuration lacks, or have the command "
+                "read {config}, a JSON file",
             )
     _check_complete(named, known)
 
@@ -102,11 +122,12 @@ def _check_complete(named: list[str], hyperparameters: list[str]) -> None:
             "the command does not get {metrics}, the name of the file to write its metrics to",
             "Pass it {metrics}, and write a JSON mapping from names to numbers there",
         )
-    for name in hyperparameters if "config" not in named else ():
+    for name in hyperparameters if not {"config", "args"} & set(named) else ():
         if name not in named:
             raise StudyError(
                 f"the command does not get '{name}', so its value would make no difference",
-                f"Pass it {{{name}}}, or {{config}}, a JSON file with the configuration",
+                f"Pass it {{{name}}}, {{args}} for all hyperparameters as '--name value', or "
+                "{config}, a JSON file with the configuration",
             )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypedDict
 
-from snaketune.base.errors import StudyError
+from snaketune.base.errors import StudyError, inside
 from snaketune.records.record import NOT_FINITE, Error, Metrics, metric_missing
 from snaketune.records.table import check_names, metric_known
 from snaketune.records.task import Task
@@ -112,7 +112,8 @@ def _objective(task: Task) -> Callable[[dict[str, Any], Trial], object]:
         if task.command is not None:
             return functools.partial(command.run, task.command)
         assert task.entrypoint is not None  # a study has one of the two
-        return entrypoint.load(task.entrypoint)
+        with inside("objective", "entrypoint"):
+            return entrypoint.load(task.entrypoint)
     finally:  # code that can't be loaded may be other code, too
         check_code(task)
 

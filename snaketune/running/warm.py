@@ -25,6 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snaketune.base.errors import StudyError
 from snaketune.data import prepared
 from snaketune.records.task import Task
 from snaketune.running import hugepages
@@ -250,11 +251,13 @@ def _threads() -> list[str]:
 
 
 def _warm_up(task: Task) -> str | None:
-    """Load what trials need; returns why that failed, or None."""
+    """Load what trials need; returns why that failed, "" where the first trial says it, or None."""
     try:
         load(task)
         if names := _threads():
             return f"importing {task.entrypoint} starts a thread ({', '.join(names)})"
+    except StudyError:
+        return ""  # the first trial says so, and ends the run
     except BaseException as error:  # the log of each trial has its traceback
         return f"importing {task.entrypoint} raises {type(error).__name__}: {error}"
     return None

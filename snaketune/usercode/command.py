@@ -1,6 +1,7 @@
 """An objective that is a command, in any language: a template in, metrics in a JSON file out."""
 
 import json
+import os
 import shlex
 import string
 import subprocess
@@ -12,10 +13,12 @@ from typing import Any, Protocol
 
 from snaketune.base.errors import StudyError
 from snaketune.base.words import cell
-from snaketune.usercode import sources
+from snaketune.usercode.commandline import code_in
+from snaketune.usercode.quoting import misplaced
 
 # What a template may name beside the hyperparameters.
 PLACES = {
+    "args": "all hyperparameters as '--name value'",
     "config": "a JSON file with the configuration",
     "metrics": "where to write the metrics, as a JSON mapping",
     "seed": "the training seed",
@@ -65,32 +68,60 @@ def placeholders(template: str) -> list[str]:
                 f"'{{{name}{'!' if conversion else ':'}…}}' is not a placeholder",
                 "Write the name alone, as in {lr}; a literal brace is doubled: {{",
             )
+    if found := misplaced(template):
+        name, place = found
+        raise StudyError(
+            f"{{{name}}} stands {place}, where the shell could run what its value says",
+            f"Write {{{name}}} outside quotes: its value is quoted for the shell",
+        )
     return [name for _, name, _, _ in fields if name is not None]
 
 
 def files(template: str) -> dict[str, str]:
-    """The fingerprints of the files among a command's words, by their relative paths.
-
-    Files with an absolute path are not part of a trial's identity and are left out.
-    """
-    words = [Path(word) for word in shlex.split(template)]
-    here = [word for word in words if not word.is_absolute() and word.is_file()]
-    return {word.as_posix(): sources.fingerprint(word, [word.parent]) for word in here}
+    """The fingerprints of the code that a command names, as `commandline.code_in` finds it."""
+    return code_in(template)
 
 
-def fill(template: str, values: Mapping[str, Any]) -> str:
+def fill(template: str, config: Mapping[str, Any], places: Mapping[str, Any] | None = None) -> str:
     """The command with every placeholder replaced by its value, quoted for the shell.
+
+    The values are those of the hyperparameters in `config`, and of the `places`.
 
     >>> fill("run {x} {act} {{}}", {"x": 1e-05, "act": "a b"})
     "run 1e-05 'a b' {}"
     """
+    values = {**config, **(places or {})}
     parts = []
     for text, name, _, _ in string.Formatter().parse(template):
         parts.append(text)
-        if name is not None:
-            value = values[name]
-            parts.append(shlex.quote("null" if value is None else cell(value)))
+        if name == "args":
+            parts.append(arguments(config))
+        elif name is not None:
+            parts.append(_quoted(values[name]))
     return "".join(parts)
+
+
+def arguments(config: Mapping[str, Any]) -> str:
+    """The hyperparameters as options: ``--name value``, and for true ``--name`` alone.
+
+    False and null give nothing. A value that begins with a dash stands behind "=", so that it is
+    not taken for an option.
+
+    >>> arguments({"lr": 0.1, "bias": True, "nesterov": False, "decay": -1e-05})
+    '--lr 0.1 --bias --decay=-1e-05'
+    """
+    options = []
+    for name, value in config.items():
+        if value is True:
+            options.append(f"--{name}")
+        elif value is not False and value is not None:
+            text = _quoted(value)
+            options.append(f"--{name}{'=' if cell(value).startswith('-') else ' '}{text}")
+    return " ".join(options)
+
+
+def _quoted(value: Any) -> str:
+    return shlex.quote("null" if value is None else cell(value))
 
 
 def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str, Any]:
@@ -113,7 +144,7 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
     }
     try:
         written["config"].write_text(json.dumps(config), encoding="utf-8")
-        _call(fill(template, {**config, **places}))
+        _call(fill(template, config, places))
         metrics = _read(written["metrics"])
     finally:
         for path in written.values():
@@ -124,9 +155,19 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
 
 
 def _call(command: str) -> None:
-    """Run a command in the shell and pass on its output. Raises `RuntimeError` where it fails."""
+    """Run a command in bash and pass on its output. Raises `RuntimeError` where it fails.
+
+    As in a rule of Snakemake, it fails with the first of its parts that does. `python` is the
+    Python that runs this, whether or not its environment is active.
+    """
+    ours = os.path.dirname(sys.executable)
+    path = os.pathsep.join(filter(None, [ours, os.environ.get("PATH")]))
     with subprocess.Popen(
-        command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace"
+        ["bash", "-euo", "pipefail", "-c", command],
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        errors="replace",
     ) as process:
         assert process.stdout is not None  # it is a pipe
         last: deque[str] = deque(maxlen=_LINES)

@@ -112,12 +112,19 @@ def test_what_cannot_be_forked_runs_cold(project):
     assert imports(project) == 11
 
 
-def test_an_import_that_fails_is_the_error_of_each_trial(project):
-    write(project, "import no_such_module\n\ndef train(config, trial): pass\n")
-    project.train()
-    assert {row["error"] for row in project.rows()} == {
-        "ModuleNotFoundError: No module named 'no_such_module'"
-    }
+@pytest.mark.parametrize("warm", [True, False])
+def test_an_import_that_fails_ends_the_run(project, warm):
+    source = "import helper\n\ndef train(config, trial): pass\n"
+    write(project, source, warm=warm)
+    (project.path / "scripts/helper.py").write_text("RATES = {}\nRATE = RATES['sgd']\n")
+    said = project.run(succeeds=False)
+    fault = "objective.entrypoint: scripts/quick.py can't be imported: KeyError: 'sgd' ("
+    fault += "scripts/helper.py, line 2)"
+    assert said.count(fault) == 1
+    assert "process of its own" not in said
+    assert project.records() == {}
+    (log, *_) = project.path.glob("results/trials/*/log.txt")
+    assert "line 2, in <module>" in log.read_text()
 
 
 SLEEPS = """

@@ -1,4 +1,4 @@
-"""What a study says of its metrics."""
+"""What a study says of its code and its metrics."""
 
 import pytest
 
@@ -59,3 +59,32 @@ def test_which_test_scores_are_better_names_no_trial(load, study):
     specs = load(study).specs
     study["objective"]["test_mode"] = "min"
     assert load(study).specs == specs
+
+
+IMPORTS = {
+    "import helper": True,
+    "from helper.inner import f": True,
+    "def f():\n    import helper": True,
+    "import importlib; importlib.import_module('helper')": True,
+    "import os, sys\nsys.path.append(os.environ['LIBRARIES'])\nimport helper": True,
+    "try:\n    import helper\nexcept ImportError: pass": False,
+    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import helper": False,
+    "import numpy, json, _thread, msvcrt, snaketune": False,
+    "import xml.etree.ElementTree as tree, sklearn.svm": False,
+    "from quick_helper import name": False,
+    "import quick_helper": False,
+}
+
+
+@pytest.mark.parametrize("source", IMPORTS)
+def test_an_import_that_is_not_found_is_a_warning(load, study, folder, capsys, source):
+    (folder / "scripts/own.py").write_text(f"{source}\ndef train(config, trial): return {{}}\n")
+    (folder / "scripts/quick_helper.py").write_text("")
+    study["objective"]["entrypoint"] = "scripts/own.py:train"
+    load(study)
+    said = capsys.readouterr().err
+    assert ("Warning: objective.entrypoint: scripts/own.py, line " in said) == IMPORTS[source]
+    assert ("imports 'helper" in said and "name it under 'watch'" in said) == IMPORTS[source]
+    study["objective"]["watch"] = ["scripts"]
+    load(study)
+    assert capsys.readouterr().err == ""

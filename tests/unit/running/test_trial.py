@@ -84,10 +84,15 @@ def test_an_objective_that_fails_is_a_record(train, body, kind, message):
     assert record["metrics"] == {}
 
 
-def test_an_objective_that_cannot_be_imported_is_a_record(train):
-    record = train("return {'val': 1}", imports="import no_such_module")
-    assert record["status"] == "failed"
-    assert record["error"]["type"] == "ModuleNotFoundError"
+def test_an_objective_that_cannot_be_imported_is_a_fault_of_the_study(train):
+    fault = r"objective\.entrypoint: .*can't be imported: ModuleNotFoundError: .*line 1"
+    with pytest.raises(StudyError, match=fault):
+        train("return {'val': 1}", imports="import no_such_module")
+
+
+def test_too_little_memory_to_import_is_a_failure_that_may_pass(train):
+    record = train("return {'val': 1}", imports="raise MemoryError")
+    assert record["error"]["type"] == "MemoryError"
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])

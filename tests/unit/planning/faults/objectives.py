@@ -28,6 +28,18 @@ OBJECTIVES: dict[str, Fault] = {
         "there is no scripts/none.py",
         "path/file.py:function",
     ),
+    "entrypoint file misspelled": (
+        put("objective.entrypoint", "scripts/qiuck.py:train"),
+        "objective.entrypoint",
+        "there is no scripts/qiuck.py",
+        "Did you mean 'quick'?",
+    ),
+    "entrypoint function that nothing is like": (
+        put("objective.entrypoint", "scripts/quick.py:objective_function"),
+        "objective.entrypoint",
+        "defines no 'objective_function'",
+        "def objective_function(config, trial)",
+    ),
     "entrypoint module missing": (
         put("objective.entrypoint", "no_such_package.train:train"),
         "objective.entrypoint",
@@ -37,8 +49,8 @@ OBJECTIVES: dict[str, Fault] = {
     "entrypoint function missing": (
         put("objective.entrypoint", "scripts/quick.py:trian"),
         "objective.entrypoint",
-        "defines no 'trian'",
-        "def trian(config, trial)",
+        "scripts/quick.py defines no 'trian'",
+        "Did you mean 'train'?",
     ),
     "entrypoint not callable": (
         put("objective.entrypoint", "scripts/own.py:train_not"),
@@ -87,7 +99,31 @@ OBJECTIVES: dict[str, Fault] = {
         command("run {rl} {hidden}"),
         "objective.command",
         "{rl} is neither a hyperparameter nor",
-        "lr, hidden, config",
+        "lr, hidden, args, config",
+    ),
+    "command with a placeholder in quotes": (
+        command('run "{lr}" {hidden} {metrics}'),
+        "objective.command",
+        "{lr} stands inside double quotes",
+        "Write {lr} outside quotes",
+    ),
+    "command with all placeholders in quotes": (
+        command("bash -c 'run {args} {metrics}'"),
+        "objective.command",
+        "{args} stands inside single quotes",
+        "outside quotes",
+    ),
+    "command whose code is not found": (
+        command("run {lr} {hidden} {metrics}"),
+        "objective.command",
+        "none of its words is a file or a module that is found",
+        "'watch: []' if there are none",
+    ),
+    "command that runs a module that is not there": (
+        command("python -m no_such.module {args} {metrics}"),
+        "objective.command",
+        "none of its words is a file or a module that is found",
+        "'version'",
     ),
     "command without metrics": (
         command("run {lr} {hidden}"),
