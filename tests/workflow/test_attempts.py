@@ -147,7 +147,7 @@ SLEEPS = """\
 import subprocess, time
 
 def train(config, trial):
-    subprocess.Popen(["sleep", "300"])
+    subprocess.Popen(["sleep", "300"], start_new_session=True)
     time.sleep(300)
 """
 
