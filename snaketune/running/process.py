@@ -28,7 +28,7 @@ from snaketune.running.trainer import become_trainer
 from snaketune.running.training import Outcome
 
 TICK = 0.5  # seconds between two looks at the limits
-_PATIENCE = 1.0  # seconds for a process that was killed to end: only a disk may hold it longer
+_PATIENCE = 30.0  # seconds for a process that was killed to end: only a disk may hold it longer
 
 
 def run(task: Task, folder: Path, keep: Path | None = None, attempt: int = 1) -> Record:
@@ -61,9 +61,8 @@ class Supervised:
     """A trial that trains in a process of its own, as its supervisor sees it.
 
     Call `receive` whenever one of `files` has something to read, and `check` every `TICK` seconds,
-    until the trial is `over`; then call `end`, which kills what is left, and `record`. `end` also
-    stops a trial that is not over. `become` is what the process does first. None of this waits for
-    the process: a supervisor may have others.
+    until the trial is `over`, or `stop` it. Then call `end`, which kills what is left, and
+    `record`. Only `end` waits for the process, until it is `gone`. `become` is what it does first.
 
     The process holds one end of a pipe, the lifeline. Its other end closes with the supervisor,
     however that ends: then the process kills itself and all that it has started.
@@ -90,6 +89,7 @@ class Supervised:
         self._before = (0.0, 0.0)  # wall and CPU seconds before a resume
         self._exitcode: int | None = None
         self._usage: struct_rusage | None = None  # of the process, after its end
+        self._due: float | None = None  # when to wait no longer for the end of one that was killed
 
         # Where it is ignored, as by a parent of this process, the kernel forgets how a child ended.
         if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
@@ -162,30 +162,37 @@ class Supervised:
             self._cause = _error("MemoryLimit", message)
             self.over = True
 
-    def end(self) -> None:
-        """Kill the process and all that it has started."""
+    def stop(self) -> None:
+        """Kill the process and its group."""
+        if self._due is not None:
+            return
+        self._due = time.monotonic() + _PATIENCE
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._pid, signal.SIGKILL)
         if not self._has_ended():
             with suppress(PermissionError):  # it has become another user
                 os.kill(self._pid, signal.SIGKILL)  # or not yet the leader of its group
-            self._has_ended(_PATIENCE)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended after `stop`, or is not worth waiting for any more."""
+        return self._has_ended() or (self._due is not None and time.monotonic() > self._due)
+
+    def end(self) -> None:
+        """Stop the process and all that it has started, and close its files."""
+        self.stop()
+        while not self.gone:
+            time.sleep(0.001)
         self._running.discard(self._pid)
         descendants.kill_all(but=self._running)
         self.close()
 
-    def _has_ended(self, patience: float = 0) -> bool:
-        """Whether the process has ended, perhaps within so many seconds."""
-        due = time.monotonic() + patience
-        while self._exitcode is None:
+    def _has_ended(self) -> bool:
+        if self._exitcode is None:
             ended, status, usage = os.wait4(self._pid, os.WNOHANG)
             if ended:
                 self._exitcode, self._usage = os.waitstatus_to_exitcode(status), usage
-            elif time.monotonic() >= due:
-                return False
-            else:
-                time.sleep(0.001)
-        return True
+        return self._exitcode is not None
 
     def record(self) -> Record:
         """The record of the trial, after its end. Raises `StudyError` as `run` does."""

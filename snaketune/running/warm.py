@@ -21,6 +21,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,15 @@ _MANY = 100  # trials after which more are expected: what makes them faster cost
 _TAKEN = b"t"  # sent to a client whose trial runs here
 
 
+@dataclass
+class _Job:
+    """A client that waits for its trial; `fault` is why the trial can have no record."""
+
+    connection: socket.socket
+    attempt: Attempt
+    fault: str = ""
+
+
 class Server:
     """Trains for each client that connects to `listener`, until the process `head` has ended.
 
@@ -50,7 +60,7 @@ class Server:
 
     def __init__(self, listener: socket.socket, head: int, is_warm: bool) -> None:
         self._listener, self._is_warm = listener, is_warm
-        self._running: dict[Supervised, tuple[socket.socket, Attempt]] = {}
+        self._running: dict[Supervised, _Job] = {}
         self._selector = selectors.DefaultSelector()
         self._on_input(listener, self._accept)
         self._begun = 0
@@ -78,8 +88,11 @@ class Server:
                     self._check_all()
             elif now - idle_since >= _IDLE:
                 break
+        for trial in self._running:
+            trial.stop()
         for trial in list(self._running):
-            _reply(self._end(trial), 1, "The run that asked for this trial is gone.")
+            self._running[trial].fault = "The run that asked for this trial is gone."
+            self._finish(trial)
 
     def _check_all(self) -> None:
         for trial in list(self._running):
@@ -113,11 +126,11 @@ class Server:
                 os.close(output)
         with suppress(OSError):  # a client that is gone is noticed later
             connection.send(_TAKEN)
-        self._running[trial] = connection, attempt
+        self._running[trial] = _Job(connection, attempt)
         for file in trial.files():
             self._on_input(file, lambda: self._look_at(trial, trial.receive))
         # A client has no more to send: input means that it is gone.
-        self._on_input(connection, lambda: self._end(trial).close())
+        self._on_input(connection, lambda: self._abandon(trial))
 
     def _start(
         self, connection: socket.socket, attempt: Attempt, become: Callable[[], None]
@@ -140,26 +153,35 @@ class Server:
         self._selector.close()
         self._listener.close()
         connection.close()
-        for trial, (other, _) in self._running.items():
-            other.close()
+        for trial, job in self._running.items():
+            job.connection.close()
             trial.close()
 
     def _look_at(self, trial: Supervised, look: Callable[[], None]) -> None:
-        """See how a trial is. If it is over, write its record, and reply to its client."""
-        fault = _raised_by(look)
-        if fault or trial.over:
-            _, attempt = self._running[trial]
-            connection = self._end(trial)
-            _reply(connection, *((1, fault) if fault else _conclude(attempt, trial)))
+        """See how a trial is. If it is over, finish as soon as its process is gone."""
+        job = self._running[trial]
+        job.fault = job.fault or _raised_by(look)
+        if job.fault or trial.over:
+            trial.stop()
+            if trial.gone:
+                self._finish(trial)
 
-    def _end(self, trial: Supervised) -> socket.socket:
-        """Stop a trial, if it still runs; returns the connection to its client."""
-        connection, _ = self._running.pop(trial)
-        self._selector.unregister(connection)
-        for file in trial.files():
-            self._selector.unregister(file)
+    def _abandon(self, trial: Supervised) -> None:
+        """Stop a trial whose client is gone."""
+        job = self._running[trial]
+        self._selector.unregister(job.connection)
+        job.connection.close()
+        job.fault = job.fault or "The client is gone."
+        self._look_at(trial, trial.receive)
+
+    def _finish(self, trial: Supervised) -> None:
+        """Write the record of a trial, and reply to its client."""
+        job = self._running.pop(trial)
+        for file in (job.connection, *trial.files()):
+            with suppress(KeyError, ValueError):  # of a client that is gone
+                self._selector.unregister(file)
         trial.end()
-        return connection
+        _reply(job.connection, *((1, job.fault) if job.fault else _conclude(job.attempt, trial)))
 
 
 def _raised_by(look: Callable[[], None]) -> str:

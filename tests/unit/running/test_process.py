@@ -80,6 +80,21 @@ def test_a_supervisor_waits_for_no_trial(tmp_path):
     assert trial.record()["error"]["type"] == "Killed"
 
 
+@on_linux
+def test_what_cannot_be_killed_is_given_up(tmp_path, monkeypatch):
+    """A process may wait for a disk that does not answer."""
+    (tmp_path / "o.py").write_text("import time\ndef train(config, trial): time.sleep(300)\n")
+    monkeypatch.setattr("snaketune.running.process._PATIENCE", 0.1)
+    spec = {"config": {}, "data": None, "objective": {}, "seed": 0, "settings": {}}
+    trial = Supervised(
+        Task(canonical(spec), "my.yaml", "val", entrypoint=f"{tmp_path}/o.py:train"), tmp_path
+    )
+    monkeypatch.setattr(trial, "_has_ended", lambda: False)
+    trial.end()
+    assert "still waits for a disk" in trial.record()["error"]["message"]
+    os.waitpid(trial._pid, 0)
+
+
 LEAVES = """
 import os, signal, subprocess, sys, time
 
