@@ -32,4 +32,4 @@ onstart:
 
 
 onsuccess:
-    print(*SESSION.progress.outcome(), sep="\n")
+    SESSION.end()

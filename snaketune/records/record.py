@@ -37,7 +37,8 @@ class Cost(TypedDict):
     cpu_seconds: float
     """CPU time of the objective and of the processes that it started."""
     peak_memory_mib: float
-    """Resident memory of the largest process, in MiB."""
+    """The most that all processes took together, in MiB; what they share counts once. Of one that
+    took less than a second: the largest resident memory of a process."""
 
 
 class Identity(TypedDict):

@@ -1,17 +1,21 @@
 """An objective that is a command, in any language: a template in, metrics in a JSON file out."""
 
+import codecs
 import json
 import os
+import select
 import shlex
+import signal
 import string
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from snaketune.base import descendants
 from snaketune.base.errors import StudyError
+from snaketune.base.signals import killed_by
 from snaketune.base.words import cell
 from snaketune.usercode.commandline import code_in
 from snaketune.usercode.quoting import misplaced
@@ -28,6 +32,8 @@ PLACES = {
     "data": "the prepared data set (NPZ)",
     "workdir": "a folder for the trial's own files",
 }
+_GLANCE = 0.05  # seconds between two looks at whether a command has ended
+_AT_ONCE = 1 << 20  # bytes of output to read at once
 _LINES = 30  # of the output of a command that failed, which a record keeps
 
 
@@ -127,9 +133,9 @@ def _quoted(value: Any) -> str:
 def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str, Any]:
     """Run the command for a configuration and return the metrics that it wrote.
 
-    What the command prints goes on to this process' output. A list under ``history`` in the JSON
-    file is reported row by row to the trial. Raises `RuntimeError` where the command fails, or
-    leaves no metrics; in the first case its notes have the end of the output.
+    It has ended when its shell has. What it prints goes on to this process' output. A list under
+    ``history`` in the JSON file is reported row by row to the trial. Raises `RuntimeError` where
+    the command fails, or leaves no metrics; in the first case its notes have the end of the output.
     """
     written = {name: trial.workdir / f".{name}.json" for name in ("config", "metrics")}
     names = placeholders(template)
@@ -154,11 +160,16 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
     return metrics
 
 
+class Killed(RuntimeError):
+    """A command, or what it consists of, was killed: it may not be its fault."""
+
+
 def _call(command: str) -> None:
-    """Run a command in bash and pass on its output. Raises `RuntimeError` where it fails.
+    """Run a command in bash and pass on its output, until the shell ends.
 
     As in a rule of Snakemake, it fails with the first of its parts that does. `python` is the
-    Python that runs this, whether or not its environment is active.
+    Python that runs this, whether or not its environment is active. Raises `Killed` or
+    `RuntimeError` where it fails.
     """
     ours = os.path.dirname(sys.executable)
     path = os.pathsep.join(filter(None, [ours, os.environ.get("PATH")]))
@@ -167,18 +178,58 @@ def _call(command: str) -> None:
         env={**os.environ, "PATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        errors="replace",
     ) as process:
-        assert process.stdout is not None  # it is a pipe
-        last: deque[str] = deque(maxlen=_LINES)
-        for line in process.stdout:
-            sys.stdout.write(line)
-            last.append(line)
-    if process.returncode:
+        last = _pass_on(process)
+    descendants.kill_all()  # what it has left behind
+    code = process.returncode
+    if not code:
+        return
+    # Of a command that it has waited for, a shell adds 128 to the number of the signal.
+    number = -code if code < 0 else code - 128
+    if number in signal.valid_signals():
+        error: RuntimeError = Killed(f"the command {killed_by(number)}")
+    else:
         end = last[-1].strip() if last else "(no output)"
-        error = RuntimeError(f"the command ended with exit code {process.returncode}: {end}")
-        error.add_note("".join([f"{command}\n", *last]))
-        raise error
+        error = RuntimeError(f"the command ended with exit code {code}: {end}")
+    error.add_note("".join([f"{command}\n", *last]))
+    raise error
+
+
+def _pass_on(process: "subprocess.Popen[bytes]") -> list[str]:
+    """Pass on what a process prints until its end; returns the last lines.
+
+    What it leaves behind may hold its output open for ever: nobody waits for that.
+    """
+    assert process.stdout is not None  # it is a pipe
+    output, decoder = process.stdout.fileno(), codecs.getincrementaldecoder("utf-8")("replace")
+    os.set_blocking(output, False)
+    last: list[str] = []
+    ended = False
+    while not ended:
+        ended = process.poll() is not None  # first: then all that it has printed is there
+        select.select([output], [], [], 0 if ended else _GLANCE)
+        read, closed = _available(output)
+        if closed:
+            process.wait()
+            ended = True
+        text = decoder.decode(read, final=ended)
+        sys.stdout.write(text)
+        last = f"{''.join(last)[-_AT_ONCE:]}{text}".splitlines(keepends=True)[-_LINES:]
+    return last
+
+
+def _available(output: int) -> tuple[bytes, bool]:
+    """What can be read now, and whether the other end is closed."""
+    read = bytearray()
+    while len(read) < _AT_ONCE:
+        try:
+            chunk = os.read(output, 1 << 16)
+        except BlockingIOError:
+            return bytes(read), False
+        if not chunk:
+            return bytes(read), True
+        read += chunk
+    return bytes(read), False
 
 
 def _read(path: Path) -> dict[str, Any]:

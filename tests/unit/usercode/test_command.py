@@ -2,13 +2,17 @@
 
 import json
 import sys
+from contextlib import suppress
+from pathlib import Path
 
+import psutil
 import pytest
 
 from snaketune.base.identity import canonical
 from snaketune.records.task import Task
 from snaketune.running.process import run
 from snaketune.usercode import command
+from tests.processes import wait_for
 
 SPEC = {"data": None, "objective": {}, "seed": 3, "settings": {}}
 AWKWARD = {
@@ -265,3 +269,50 @@ def test_python_is_the_one_that_runs_the_study(tmp_path, monkeypatch):
     record = train(tmp_path, f'python -c "{code}" {{metrics}} | tee {{workdir}}/prefix', {})
     assert record["metrics"] == {"val": 1}
     assert (tmp_path / "prefix").read_text().strip() == sys.prefix
+
+
+def places() -> set[Path]:
+    """The working directories of all processes."""
+    found = set()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            found.add(Path(process.cwd()))
+    return found
+
+
+@pytest.mark.parametrize(
+    "leaves", ["sleep 300 &", "setsid sleep 300 &", "(setsid yes | cat) &"], ids=lambda text: text
+)
+def test_what_a_command_leaves_behind_holds_nobody_and_is_killed(tmp_path, leaves):
+    """It holds the output of the command open."""
+    folder = tmp_path / "a unique place"
+    folder.mkdir()
+    script = f"cd '{folder}'; {leaves} echo done; printf '{{{{\"val\": 1}}}}' > {{metrics}}"
+    record = train(tmp_path, script, {})
+    assert record["metrics"] == {"val": 1}
+    wait_for(lambda: folder not in places())
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "message"),
+    [
+        ("kill -TERM $$", "Killed", "the command was killed by SIGTERM"),
+        ("sh -c 'kill -9 $$'; exit $?", "Killed", "the command was killed by SIGKILL"),
+        ("sh -c 'kill -INT $$'; exit $?", "Killed", "the command was killed by SIGINT"),
+        ("exit 143", "Killed", "the command was killed by SIGTERM"),
+        ("exit 128", "RuntimeError", "the command ended with exit code 128"),
+        ("exit 255", "RuntimeError", "the command ended with exit code 255"),
+    ],
+)
+def test_a_command_that_was_killed_may_be_tried_again(tmp_path, template, kind, message):
+    error = train(tmp_path, f"{template} # {{metrics}}", {})["error"]
+    assert error["type"] == kind
+    assert error["message"].startswith(message)
+
+
+def test_the_output_of_a_command_is_utf8_in_any_locale(tmp_path, capfd):
+    line = "printf 'a line of \\303\\274, without an end'"
+    template = f"{line}; exec >&-; sleep 0.1; : {{metrics}}; exit 3"
+    record = train(tmp_path, template, {})
+    assert record["error"]["message"].endswith("exit code 3: a line of ü, without an end")
+    assert "a line of ü, without an end" in capfd.readouterr().out
