@@ -3,6 +3,7 @@
 from snaketune.base.errors import StudyError, inside
 from snaketune.planning.study import Objective, Search
 from snaketune.planning.yamlfile import Spec
+from snaketune.records.table import metric_column
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.sources import watched
 
@@ -24,13 +25,15 @@ def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
                 "Name either a function, 'entrypoint: file.py:train', or a command",
             )
         metric = spec["metric"]
+        test_metric = spec.get("test_metric", _test_metric(metric))
         _check_kind(spec)
+        _check_columns({"metric": metric, "test_metric": test_metric}, searches)
         return Objective(
             entrypoint=spec.get("entrypoint"),
             command=spec.get("command"),
             identity=_identity(spec, searches),
             metric=metric,
-            test_metric=spec.get("test_metric", _test_metric(metric)),
+            test_metric=test_metric,
             mode=spec["mode"],
             metric_kind=spec.get("metric_kind"),
             settings=spec.get("settings", {}),
@@ -74,14 +77,15 @@ def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
     """Raise `StudyError` unless the command gets what it needs, from all configurations."""
     spaces = [space for search in searches for space in search.spaces]
     known = list(dict.fromkeys(name for space in spaces for name in space.domains))
-    for name in known:
+    named = command.placeholders(template)
+    for name in known if "config" not in named else ():
         if name in command.PLACES:
             raise StudyError(
                 f"'{name}' is a hyperparameter, and {{{name}}} in a command is "
                 f"{command.PLACES[name]}",
-                f"Rename the hyperparameter, for example to '{name}_'",
+                f"Rename the hyperparameter, for example to '{name}_', or have the command read "
+                "it from {config}, a JSON file with the configuration",
             )
-    named = command.placeholders(template)
     for name in named:
         if name in command.PLACES:
             continue
@@ -138,6 +142,20 @@ def _check_kind(spec: Spec) -> None:
                 f"a {better} {kind} is better, and the mode is {spec['mode']}",
                 f"Write 'mode: {mode}', or name the other kind",
                 ("metric_kind",),
+            )
+
+
+def _check_columns(metrics: dict[str, str | None], searches: tuple[Search, ...]) -> None:
+    """Raise `StudyError` where a metric that decides has the name of another column."""
+    spaces = [space for search in searches for space in search.spaces]
+    hyperparameters = {name for space in spaces for name in space.domains}
+    for key, name in metrics.items():
+        if name is not None and metric_column(name, hyperparameters) != name:
+            other = "a hyperparameter" if name in hyperparameters else "a column of trials.csv"
+            raise StudyError(
+                f"'{name}' is also the name of {other}",
+                "Rename one of them" if name in hyperparameters else "Rename the metric",
+                (key,),
             )
 
 
