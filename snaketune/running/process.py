@@ -23,7 +23,7 @@ from snaketune.base.identity import digest
 from snaketune.records.record import FORMAT, NOT_FINITE, Error, Record
 from snaketune.records.task import Task
 from snaketune.running.machine import environment, peak_memory
-from snaketune.running.training import Outcome, save_weights, train
+from snaketune.running.training import Outcome, train
 
 TICK = 0.5  # seconds between two looks at the limits
 
@@ -212,7 +212,7 @@ def _train(
     The first of `files` is its end of the lifeline; the others belong to the supervisor.
     """
     code = 1
-    keep = keep and keep.resolve()  # the objective may change the working directory
+    keep = keep and keep.resolve()  # `become` may change the working directory
     try:
         os.setsid()  # Ctrl-C reaches the supervisor, which ends this group
         become()
@@ -220,11 +220,7 @@ def _train(
         for number in others:
             os.close(number)
         threading.Thread(target=_die_with, args=[lifeline], daemon=True).start()
-        outcome, weights = train(
-            task, folder, lambda kind, content: connection.send((kind, content))
-        )
-        if keep is not None and weights is not None:
-            save_weights(weights, keep)
+        outcome = train(task, folder, lambda kind, content: connection.send((kind, content)), keep)
         connection.send(("outcome", outcome))
         code = 0
     except StudyError as error:

@@ -21,7 +21,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -208,7 +208,8 @@ def _reply(connection: socket.socket, code: int, message: str) -> None:
 def load(task: Task) -> None:
     """Load what the trials of a run have in common, in the way that a trial does."""
     if task.entrypoint is not None:
-        entrypoint.keep(task.entrypoint)
+        with chdir("."):  # its import may change the working directory
+            entrypoint.keep(task.entrypoint)
     make_deterministic(0, 1)  # with one thread: a pool of them would not survive a fork
     environment(1)
     if "torch" in sys.modules:
