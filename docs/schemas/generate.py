@@ -38,6 +38,8 @@ def schema(name: str) -> str:
     made = pydantic.TypeAdapter(whole).json_schema()
     constant = {"const": module.FORMAT, **made["properties"]["format"]}
     made["properties"]["format"] = constant
+    if "digest" in made["properties"]:  # which is only in files
+        made["required"].append("digest")
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 

@@ -6,18 +6,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+# How the names of all that the library puts beside a person's own files for a while begin.
+OURS = ".snaketune-"
+
+
+def private_name(name: str) -> str:
+    """A name that nobody else has or can guess, for a file that will be, or is like, `name`.
+
+    Two runs, even on two machines, may make the same file at once.
+    """
+    return f"{OURS}{name}-{os.urandom(8).hex()}"
+
 
 @contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
+def whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A stream whose bytes become the file `path` when the block ends without an exception.
 
     Whatever happens before, a crash or a power cut included, leaves `path` as it was. The bytes go
-    to a hidden file beside it, are forced to disk, and get the name in one step.
+    to a hidden new file beside it, are forced to disk, and get the name in one step. `mode` says
+    who may read and write it, as far as the umask lets them.
     """
-    # A random name, because two runs, even on two machines, may write the same record at once.
-    partial = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    partial = path.with_name(private_name(path.name))
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with open(partial, "wb") as stream:
+        with open(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

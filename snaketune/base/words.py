@@ -103,3 +103,19 @@ def cell(value: Any) -> str:
         return value
     # JSON writes floats by repr as well; without the detour a large plan is twice as fast.
     return repr(value) if isinstance(value, float) else canonical(value)
+
+
+def readable(text: str, most: int) -> str:
+    """A text of others, such as an exception's, as every file can hold it.
+
+    What is no character (half of a surrogate pair, NUL) is spelled out, and of a text of more than
+    `most` characters the middle is left out.
+
+    >>> readable("half \\ud800", 80), readable("0123456789" * 9, 40)
+    ('half \\\\ud800', '01234 … (80 characters) … 56789')
+    """
+    plain = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    if len(plain) <= most:
+        return plain
+    half = (most - 30) // 2  # beside the words in between
+    return f"{plain[:half]} … ({len(plain) - 2 * half} characters) … {plain[-half:]}"

@@ -35,7 +35,7 @@ class Outline(TypedDict):
     """How many different splits of the data the repetitions have; null where the study describes no
     data."""
     hyperparameters: dict[str, Scale]
-    """The scale of each hyperparameter, in the order of the study file."""
+    """The scale of each hyperparameter, by its column in trials.csv, in the study file's order."""
 
 
 class Winner(TypedDict):

@@ -15,6 +15,7 @@ from snaketune.comparing.per_search import Best, RunnerUp, SearchFindings, Spent
 from snaketune.comparing.scores import finite, modes_of
 from snaketune.records import paths
 from snaketune.records.record import Config, read_record
+from snaketune.records.table import hyperparameter_column
 
 
 def search_findings(
@@ -117,7 +118,8 @@ def _configuration(runs: pd.DataFrame, outline: Outline, results: str) -> Config
     """The configuration of these trials, with its types, in the study's order."""
     first = runs["trial_id"].iloc[0]
     config = read_record(Path(paths.record(first, results)), first)["config"]
-    return {name: config[name] for name in outline["hyperparameters"] if name in config}
+    names = {hyperparameter_column(name): name for name in config}
+    return {names[c]: config[names[c]] for c in outline["hyperparameters"] if c in names}
 
 
 def _spent(trials: pd.DataFrame, shown: Callable[[float], float]) -> Spent:

@@ -1,7 +1,7 @@
 """Preparing a data set: read, checked, split once, and written for all trials.
 
 The prepared file is an NPZ with `x`, `y`, `part` (for each row TRAIN, VALIDATION or TEST, or the
-number of its fold), `task`, `class_names` and `feature_names`.
+number of its fold), `task`, `class_names`, `feature_names` and the `digests` of all these.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from snaketune.base.errors import StudyError
 from snaketune.base.wholefile import whole
 from snaketune.base.words import plural
 from snaketune.data.description import BUILT_IN, describe, in_full
-from snaketune.data.prepared import PARTS, TEST, TRAIN, VALIDATION
+from snaketune.data.prepared import PARTS, TEST, TRAIN, VALIDATION, digest_of
 from snaketune.data.tables import Table, read_table
 
 _NAMED = 20  # columns that an error names
@@ -43,16 +43,17 @@ def prepare(given: str | dict[str, Any], data: Mapping[str, Any], output: Path) 
     _check_parts(part, data)
     if {**describe(given), "seed": data["seed"]} != data:  # the seed may be a repetition's
         raise StudyError("the data has changed since this run began", "Run again")
+    arrays = {
+        "x": table.x,
+        "y": y,
+        "part": part,
+        "task": np.array(task),
+        "class_names": np.array(class_names, dtype=str),
+        "feature_names": np.array(table.feature_names, dtype=str),
+    }
+    digests = np.array([digest_of(name, array) for name, array in arrays.items()])
     with whole(output) as stream:
-        np.savez(
-            stream,
-            x=table.x,
-            y=y,
-            part=part,
-            task=task,
-            class_names=np.array(class_names, dtype=str),
-            feature_names=np.array(table.feature_names, dtype=str),
-        )
+        np.savez(stream, allow_pickle=False, **arrays, digests=digests)
 
 
 def _check_finite(table: Table) -> None:

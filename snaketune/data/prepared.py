@@ -1,14 +1,19 @@
 """Prepared data sets: the parts that a trial reads from the file that `preparation` wrote.
 
-Planning imports this module, so it imports numpy only where a file is read.
+The file has a digest of each of its arrays, and what is read is checked. Planning imports this
+module, so it imports numpy only where a file is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+from snaketune.base.errors import StudyError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 # The number of a row's part in a prepared file; a fold's is its own number, from 0.
 TRAIN, VALIDATION, TEST = 0, 1, -1
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
+
+ARRAYS = ("x", "y", "part", "task", "class_names", "feature_names")  # of a prepared file
 
 
 class Part(NamedTuple):
@@ -67,7 +74,8 @@ def load_data(path: Path, fold: int | None = None, merged: bool = False) -> Data
     """The data set in an NPZ file that `snaketune.data.preparation` wrote.
 
     With `fold`, that one is for validation and the others are for training. If `merged`, the
-    training rows are those of validation as well. Raises `OSError` where the file can't be read.
+    training rows are those of validation as well. Raises `StudyError` where the file can't be
+    read, or is not as it was written.
     """
     stored = _read(path)
     part = stored["part"]
@@ -81,16 +89,18 @@ def load_data(path: Path, fold: int | None = None, merged: bool = False) -> Data
     return Data(rows(train), rows(held_out), rows(test), path=path, **_names(stored))
 
 
-_kept: dict[Path, dict[str, np.ndarray]] = {}  # the files that `keep` has read
+_kept: dict[Path, dict[str, np.ndarray]] = {}  # the files that `keep` has read, by whole paths
 
 
 def keep(path: Path) -> None:
     """Read a prepared file once for all that load it in this process and its forks.
 
-    Splits of one data set differ in `part` alone, so what they share is kept once.
+    Splits of one data set differ in `part` alone, so what they share is kept once. Raises
+    `StudyError` as `load_data` does.
     """
     import numpy as np
 
+    path = path.resolve()
     if path in _kept:
         return
     stored = _read(path)
@@ -101,35 +111,68 @@ def keep(path: Path) -> None:
     _kept[path] = stored
 
 
-def load_names(path: Path) -> Names:
-    """The task, class names and feature names of a prepared file, without reading its rows."""
-    import numpy as np
+def check(path: Path) -> None:
+    """Raise `StudyError` where a prepared file is not as it was written."""
+    _read(path)
 
-    with np.load(path) as stored:
-        return _names(stored)
+
+def load_names(path: Path) -> Names:
+    """The task, class names and feature names of a prepared file, without reading its rows.
+
+    Raises `StudyError` as `load_data` does.
+    """
+    return _names(_read(path, ("task", "class_names", "feature_names")))
 
 
 def count_rows(path: Path, folds: bool) -> dict[str, int]:
     """How many rows of a prepared file a configuration is validated and tested on.
 
-    With `folds`, each row that is not for testing is for validation in one fold.
+    With `folds`, each row that is not for testing is for validation in one fold. Raises
+    `StudyError` as `load_data` does.
     """
-    import numpy as np
-
-    with np.load(path) as stored:
-        part = stored["part"]
+    part = _read(path, ("part",))["part"]
     validation = part != TEST if folds else part == VALIDATION
     return {"validation": int(validation.sum()), "test": int((part == TEST).sum())}
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of a prepared file."""
+def digest_of(name: str, array: np.ndarray) -> str:
+    """The name of an array, and the first 16 hex digits of the SHA-256 of what it holds."""
     import numpy as np
 
+    whole = hashlib.sha256(f"{name} {array.dtype.str} {array.shape} ".encode())
+    whole.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return f"{name} {whole.hexdigest()[:16]}"
+
+
+def _read(path: Path, names: tuple[str, ...] = ARRAYS) -> dict[str, np.ndarray]:
+    """Arrays of a prepared file, each of them as it was written."""
+    import numpy as np
+
+    path = path.resolve()
     if path in _kept:
         return _kept[path]
-    with np.load(path) as stored:
-        return dict(stored)
+    with _damaged_unless_read(path), np.load(path) as stored:
+        found = {name: stored[name] for name in names}
+        written = set(stored["digests"].tolist())
+        for name, array in found.items():
+            if digest_of(name, array) not in written:
+                raise ValueError(f"'{name}' has been changed since, as its digest says")
+        return found
+
+
+@contextmanager
+def _damaged_unless_read(path: Path) -> Iterator[None]:
+    """Make whatever a prepared file can raise that is damaged, or of 0.1.0, a `StudyError`."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:  # zipfile, zlib and numpy have many
+        raise StudyError(
+            f"this is not a prepared data set as snaketune writes it: {error}",
+            "Delete it and run again: it is prepared again, and nothing is trained again for it",
+            file=path,
+        ) from None
 
 
 def _names(stored: Mapping[str, Any]) -> Names:

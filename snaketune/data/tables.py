@@ -1,9 +1,10 @@
 """Reading the source of a data set: a built-in set, a file or a function makes a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -43,8 +44,7 @@ def read_table(given: Mapping[str, Any]) -> Table:
             return _from_function(entrypoint.load(given["function"])())
     path = Path(given["file"])
     if path.suffix == ".npz":
-        with np.load(path) as arrays:
-            return _from_arrays({name: arrays[name] for name in arrays.files}, given)
+        return _from_arrays(_arrays(path), given)
     return _from_frame(_frame(path), given)
 
 
@@ -64,13 +64,43 @@ def _built_in(name: str) -> Table:
 
 def _frame(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+        return _csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
     except ImportError:
         raise StudyError(
             "reading Parquet needs pyarrow", "Install it: pip install pyarrow", ("file",)
         ) from None
     except ValueError as error:
         raise StudyError(f"{path} can't be read: {error}", "Mend the file", ("file",)) from None
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path) as arrays:
+            return dict(arrays)
+    except (BadZipFile, EOFError, OSError, TypeError, ValueError) as error:
+        raise StudyError(f"{path} can't be read: {error}", "Mend the file", ("file",)) from None
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    """The table in a CSV file. Raises `ValueError` where rows don't fit the header."""
+    # Read as two rows: of a row that exceeds the header, pandas would else make a name of the row
+    # and shift all columns; and of two columns with one name it would rename one.
+    header, *_ = pd.read_csv(
+        path, header=None, nrows=2, dtype=str, keep_default_na=False
+    ).to_numpy()
+    if twice := _twice(name for name in header if name):
+        raise ValueError(f"two columns are called '{twice}'")
+    return pd.read_csv(path)
+
+
+def _twice(names: Iterable[Any]) -> Any:
+    """The first name that is there twice; None where all are different."""
+    seen = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _from_frame(frame: pd.DataFrame, given: Mapping[str, Any]) -> Table:
@@ -131,6 +161,8 @@ def _from_pair(pair: tuple[Any, Any]) -> Table:
     if len(x) != len(y):
         raise StudyError(f"x has {len(x)} rows and y {len(y)}", "Give a target for each row")
     if isinstance(x, pd.DataFrame):
+        if (twice := _twice(x.columns)) is not None:
+            raise StudyError(f"x has two columns '{twice}'", "Rename one of them")
         return Table(_floats(x.to_numpy(dtype="float64")), np.asarray(y), [*map(str, x.columns)])
     return Table(_floats(np.asarray(x)), np.asarray(y), [])
 

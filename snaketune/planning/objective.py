@@ -3,9 +3,10 @@
 import sys
 
 from snaketune.base.errors import StudyError, inside
-from snaketune.planning.scoring import scoring
+from snaketune.planning.scoring import Scoring, scoring
 from snaketune.planning.study import Objective, Search
 from snaketune.planning.yamlfile import Spec
+from snaketune.records.table import metric_column
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.sources import watched
 
@@ -26,11 +27,13 @@ def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
                 else "neither entrypoint nor command is given",
                 "Name either a function, 'entrypoint: file.py:train', or a command",
             )
+        scored = scoring(spec)
+        _check_columns(scored, searches)
         return Objective(
             entrypoint=spec.get("entrypoint"),
             command=spec.get("command"),
             identity=_identity(spec, searches),
-            **scoring(spec),
+            **scored,
             settings=spec.get("settings", {}),
         )
 
@@ -89,14 +92,15 @@ def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
     """Raise `StudyError` unless the command gets what it needs, from all configurations."""
     spaces = [space for search in searches for space in search.spaces]
     known = list(dict.fromkeys(name for space in spaces for name in space.domains))
-    for name in known:
+    named = command.placeholders(template)
+    for name in known if "config" not in named else ():
         if name in command.PLACES:
             raise StudyError(
                 f"'{name}' is a hyperparameter, and {{{name}}} in a command is "
                 f"{command.PLACES[name]}",
-                f"Rename the hyperparameter, for example to '{name}_'",
+                f"Rename the hyperparameter, for example to '{name}_', or have the command read "
+                "it from {config}, a JSON file with the configuration",
             )
-    named = command.placeholders(template)
     for name in named:
         if name in command.PLACES:
             continue
@@ -145,3 +149,17 @@ def _early_stopping(spec: Spec) -> Spec:
             "Add 'mode: max' or 'mode: min'",
         )
     return {"metric": spec["metric"], "mode": spec["mode"], "min_epochs": 0, **rule}
+
+
+def _check_columns(scored: Scoring, searches: tuple[Search, ...]) -> None:
+    """Raise `StudyError` where a metric that decides has the name of another column."""
+    spaces = [space for search in searches for space in search.spaces]
+    hyperparameters = {name for space in spaces for name in space.domains}
+    for key, name in (("metric", scored["metric"]), ("test_metric", scored["test_metric"])):
+        if name is not None and metric_column(name, hyperparameters) != name:
+            other = "a hyperparameter" if name in hyperparameters else "a column of trials.csv"
+            raise StudyError(
+                f"'{name}' is also the name of {other}",
+                "Rename one of them" if name in hyperparameters else "Rename the metric",
+                (key,),
+            )

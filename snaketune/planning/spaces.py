@@ -2,7 +2,6 @@
 
 from snaketune.base.errors import Key, StudyError, inside, suggest
 from snaketune.planning.yamlfile import Spec
-from snaketune.records.table import LEADING, TRAILING
 from snaketune.space.space import Space
 
 KeyPath = tuple[Key, ...]
@@ -18,7 +17,6 @@ class Spaces:
     def __init__(self, content: Spec) -> None:
         self._entries: Spec = content.get("space", {})
         self._constraints: list[str] = content.get("constraints", [])
-        _check_names(self._entries, ("space",))
         with inside("space"):
             self.shared = Space.parse(self._entries)
             self.shared.check_conditions()
@@ -41,7 +39,6 @@ class Spaces:
         spaces = []
         for position, entries in enumerate(listed):
             place = (*path, "space", position) if isinstance(own, list) else (*path, "space")
-            _check_names(entries, place)
             self._check_overrides(entries, place)
             try:
                 spaces.append(Space.parse(self._laid_over(entries), constraints, known))
@@ -101,13 +98,3 @@ class Spaces:
         if not isinstance(entry, dict):
             entry = {"choice": entry if isinstance(entry, list) else [entry]}
         return {"when": overridden["when"], **entry}
-
-
-def _check_names(entries: Spec, place: KeyPath) -> None:
-    for name in entries:
-        if name in LEADING + TRAILING:
-            raise StudyError(
-                "the name is that of a column of trials.csv",
-                f"Rename the hyperparameter, for example to '{name}_'",
-                (*place, name),
-            )

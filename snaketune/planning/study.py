@@ -20,6 +20,7 @@ from snaketune.planning.resources import Resources
 from snaketune.records import paths
 from snaketune.records.record import Config
 from snaketune.records.summary import FORMAT, MetricKind, Scale, SearchSummary, StudySummary
+from snaketune.records.table import hyperparameter_column
 from snaketune.records.task import Task
 from snaketune.records.tasks import Specs
 from snaketune.space.samplers import Design
@@ -156,7 +157,9 @@ class Study:
             "test_metric": self.objective.test_metric,
             "test_mode": self.objective.test_mode,
             "metric_kind": self.objective.metric_kind,
-            "hyperparameters": self.hyperparameters,
+            "hyperparameters": {
+                hyperparameter_column(name): scale for name, scale in self.hyperparameters.items()
+            },
             "seeds": list(self.seeds),
             "folds": 0 if self.folds == [None] else len(self.folds),
             "split_seeds": self.split_seeds,
@@ -277,7 +280,7 @@ class Study:
         names = list(self.hyperparameters)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*PlannedTrial._fields[:-1], *names])
+        writer.writerow([*PlannedTrial._fields[:-1], *map(hyperparameter_column, names)])
         for *columns, fold, config in self.plan:
             number = "" if fold is None else fold
             writer.writerow([*columns, number, *(cell(config.get(name)) for name in names)])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypedDict, cast
 
 from snaketune.base.wholefile import write_whole
+from snaketune.records.jsonfile import check_shape, read_json
 
 
 class Ending(TypedDict):
@@ -37,9 +38,11 @@ def write_ending(folder: Path, attempt: int, ending: Ending) -> None:
 def read_ending(folder: Path, attempt: int) -> Ending | None:
     """How an attempt ended; None where it left a record, or was killed before it could say so."""
     try:
-        return cast(Ending, json.loads(ending_file(folder, attempt).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+        ending = read_json(ending_file(folder, attempt))
+        check_shape(ending, Ending)
+    except (OSError, ValueError):  # the next attempt finds out by itself
         return None
+    return cast(Ending, ending)
 
 
 def forget(folder: Path, attempt: int) -> None:

@@ -8,9 +8,13 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.base.wholefile import write_whole
+from snaketune.base.words import readable
+from snaketune.records.jsonfile import check_shape, read_json
 
-FORMAT = 1
+FORMAT = 2
+_WITHOUT_DIGEST = 1  # the format of 0.1.0, which is still read
 SPEC_KEYS = ("config", "data", "objective", "seed", "settings")
+_LINE = 500  # characters of an error in a table
 NOT_FINITE = "NotFinite"  # the error type of a trial whose metric is not a finite number
 
 Metrics = dict[str, float | int | None]
@@ -79,31 +83,48 @@ class Record(Identity):
     """Of the best trial with ``refit: true``: the parts of the data that it was trained on."""
     refit_error: NotRequired[Error | None]
     """Of the best trial: why training it once more failed."""
+    digest: NotRequired[str]
+    """In a file always: the digest of the canonical JSON of everything else in it."""
 
 
 def write_record(path: Path, record: Record) -> None:
-    """Write a record. Raises `ValueError` where it holds a number that JSON can't."""
-    write_whole(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
+    """Write a record, with a digest. Raises `ValueError` for a number that JSON can't hold."""
+    content = {key: value for key, value in record.items() if key != "digest"} | {"format": FORMAT}
+    stored = {**content, "digest": digest(canonical(content))}
+    write_whole(path, json.dumps(stored, indent=1, allow_nan=False) + "\n")
 
 
 def read_record(path: Path, trial_id: str) -> Record:
-    """The record in `path`, after checking that it is that of trial `trial_id`.
+    """The record in `path`, after checking that it is that of trial `trial_id`, as it was written.
 
-    Raises `StudyError` where it is not JSON, is of another format, or its content belongs to
-    another trial.
+    Raises `StudyError` where it is not: for what is no JSON, is of another format, lacks a part,
+    has been changed, or belongs to another trial; and `OSError` where it can't be read.
     """
-    remedy = f"Delete {path.parent} and run again: just this trial is trained"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        found = digest(canonical({key: record[key] for key in SPEC_KEYS}))
-        written = record["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise StudyError(f"this is no record ({error!r})", remedy, file=str(path)) from None
-    if written != FORMAT:
-        raise StudyError(f"the format is {written!r}, not {FORMAT}", remedy, file=str(path))
-    if found != trial_id:
-        raise StudyError(f"the content is that of trial {found}", remedy, file=str(path))
-    return cast(Record, record)
+        content = read_json(path)
+        _check(content, trial_id)
+    except ValueError as error:
+        fault = f"this is not a record as a trial leaves it: {error}"
+        remedy = f"Delete {path.parent} and run again: just this trial is trained"
+        raise StudyError(fault, remedy, file=str(path)) from None
+    content.pop("digest", None)
+    return cast(Record, content)
+
+
+def _check(content: Any, trial_id: str) -> None:
+    """Raise `ValueError` unless `content` is the record of the trial."""
+    written = content.get("format") if isinstance(content, dict) else None
+    if written not in (FORMAT, _WITHOUT_DIGEST):
+        raise ValueError(f"the format is {written!r}, not {FORMAT}")
+    check_shape(content, Record)
+    rest = {key: value for key, value in content.items() if key != "digest"}
+    # Of a number that is too large for a float, JSON makes an infinity, which `canonical` refuses.
+    whole = digest(canonical(rest))
+    if written == FORMAT and content.get("digest") != whole:
+        raise ValueError("it has been changed since, as its digest says")
+    found = digest(canonical({key: content[key] for key in SPEC_KEYS}))
+    if not found == content["trial_id"] == trial_id:
+        raise ValueError(f"it is that of trial {found}, and says {content['trial_id']}")
 
 
 def status(record: Record, metric: str) -> Literal["complete", "diverged", "failed"]:
@@ -119,9 +140,9 @@ def status(record: Record, metric: str) -> Literal["complete", "diverged", "fail
 
 
 def error_line(error: Error) -> str:
-    """The error of a record in one line; the record has all of it."""
+    """The error of a record in one line, as a table can hold it; the record has all of it."""
     first, *_ = error["message"].splitlines() or [""]
-    return f"{error['type']}: {first}"
+    return readable(f"{error['type']}: {first}", _LINE)
 
 
 def metric_missing(metric: str, metrics: Iterable[str]) -> StudyError:

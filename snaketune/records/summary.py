@@ -1,11 +1,11 @@
 """study.json: what analysis and report have to know of a study, written when its run begins."""
 
-import json
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from snaketune.base.errors import StudyError
 from snaketune.base.modes import Mode
+from snaketune.records.jsonfile import check_shape, read_json
 
 FORMAT = 3
 
@@ -44,7 +44,7 @@ class StudySummary(TypedDict):
     metric_kind: MetricKind | None
     """What `metric` and `test_metric` are; null for whatever is no share of rows."""
     hyperparameters: dict[str, Scale]
-    """The scale of each hyperparameter, in the file's order."""
+    """The scale of each hyperparameter, by its column in trials.csv, in the study file's order."""
     seeds: list[int]
     """Training seeds of the first repetition."""
     folds: int
@@ -57,12 +57,17 @@ class StudySummary(TypedDict):
 
 
 def read_summary(path: str | Path) -> StudySummary:
-    """The summary in `path`. Raises `StudyError` where it is of another format."""
-    summary: StudySummary = json.loads(Path(path).read_text(encoding="utf-8"))
-    if summary.get("format") != FORMAT:
-        raise StudyError(
-            f"the format is {summary.get('format')}, not {FORMAT}",
-            "Delete it and run again: nothing is trained for it",
-            file=str(path),
-        )
-    return summary
+    """The summary in `path`.
+
+    Raises `StudyError` where it is of another format or has been damaged.
+    """
+    try:
+        summary = read_json(Path(path))
+        written = summary.get("format") if isinstance(summary, dict) else None
+        if written != FORMAT:
+            raise ValueError(f"the format is {written}, not {FORMAT}")
+        check_shape(summary, StudySummary)
+    except ValueError as error:
+        remedy = "Delete it and run again: nothing is trained for it"
+        raise StudyError(str(error), remedy, file=str(path)) from None
+    return cast(StudySummary, summary)

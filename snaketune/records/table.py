@@ -2,9 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from snaketune.base.errors import StudyError
 from snaketune.base.wholefile import write_whole
@@ -12,9 +11,34 @@ from snaketune.base.words import cell
 from snaketune.records import paths
 from snaketune.records.record import Record, error_line, read_record, status
 
-# Around the columns of hyperparameters and metrics, whose names have to be others.
+# Around the columns of hyperparameters and metrics.
 LEADING = ("search", "sampler", "repeat", "index", "trial_id", "seed", "fold", "status")
 TRAILING = ("epochs", "train_seconds", "cpu_seconds", "peak_memory_mib", "error")
+_CONFIG, _METRIC = "config.", "metric."  # before names that another column has
+
+
+def hyperparameter_column(name: str) -> str:
+    """The column of a hyperparameter: its name, or "config.<name>" where that is taken.
+
+    >>> hyperparameter_column("lr"), hyperparameter_column("epochs")
+    ('lr', 'config.epochs')
+    """
+    return f"{_CONFIG}{name}" if _is_taken(name) else name
+
+
+def metric_column(name: str, hyperparameters: Container[str]) -> str:
+    """The column of a metric in a table with these columns of hyperparameters.
+
+    It is the metric's name, or "metric.<name>" where that is taken.
+
+    >>> metric_column("loss", ["lr"]), metric_column("loss", ["loss"])
+    ('loss', 'metric.loss')
+    """
+    return f"{_METRIC}{name}" if _is_taken(name) or name in hyperparameters else name
+
+
+def _is_taken(name: str) -> bool:
+    return name in LEADING + TRAILING or name.startswith((_CONFIG, _METRIC))
 
 
 def planned_ids(plan: Path) -> list[str]:
@@ -61,23 +85,24 @@ def trials_table(
             "Run again: no trial is trained twice",
             file=str(plan),
         )
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    hyperparameters = [name for name in reader.fieldnames or () if name not in LEADING]
+    rows = list(reader)
     ids = dict.fromkeys(row["trial_id"] for row in rows)
     records = {i: read_record(Path(paths.record(i, results)), i) for i in ids}
-    hyperparameters = [name for name in rows[0] if name not in LEADING]
-    columns = [*LEADING, *hyperparameters, *metric_names(records.values()), *TRAILING]
+    metrics = {
+        name: metric_column(name, hyperparameters) for name in metric_names(records.values())
+    }
+    columns = [*LEADING, *hyperparameters, *metrics.values(), *TRAILING]
 
     table = io.StringIO(newline="")
     writer = csv.DictWriter(table, columns, lineterminator="\n")
     writer.writeheader()
     for row in rows:
         record = records[row["trial_id"]]
-        writer.writerow({**row, **_result(record, metric), **_metrics(record)})
+        found = {metrics[name]: cell(value) for name, value in record["metrics"].items()}
+        writer.writerow({**row, **_result(record, metric), **found})
     write_whole(output, table.getvalue())
-
-
-def _metrics(record: Record) -> dict[str, str]:
-    return {name: cell(value) for name, value in record["metrics"].items()}
 
 
 def _result(record: Record, metric: str) -> dict[str, str]:
@@ -91,15 +116,3 @@ def _result(record: Record, metric: str) -> dict[str, str]:
         "peak_memory_mib": cell(cost["peak_memory_mib"]),
         "error": error_line(record["error"]) if record["error"] else "",
     }
-
-
-def check_names(metrics: Iterable[str], config: dict[str, Any]) -> None:
-    """Raise `StudyError` where a metric has the name of another column of trials.csv."""
-    for name in metrics:
-        if name in config or name in LEADING + TRAILING:
-            other = "a hyperparameter" if name in config else "a column of trials.csv"
-            raise StudyError(
-                f"the objective reports a metric '{name}', the name of {other}",
-                f"Rename the metric, for example to 'final_{name}'",
-                ("objective", "entrypoint"),
-            )

@@ -11,12 +11,10 @@ from snaketune.records.logs import fault_line
 from snaketune.records.record import Record, error_line, write_record
 from snaketune.records.task import Task
 from snaketune.records.tasks import NONE, read_task
-from snaketune.running.trial import CHECKPOINT
+from snaketune.running.checkpoint import remove_checkpoint
+from snaketune.running.failures import full, is_full, may_pass
 
 AGAIN = 75  # EX_TEMPFAIL of sysexits.h
-
-# Errors that may pass with more memory, or on another machine.
-_PASSING = ("Killed", "MemoryLimit", "MemoryError", "OutOfMemoryError")
 
 
 class Attempt(NamedTuple):
@@ -68,15 +66,21 @@ class Attempt(NamedTuple):
                 return AGAIN, message
             if self.task.stop_on_failure and found["status"] == "failed":
                 raise _stopped(found)
+            self._write(found)
         except StudyError as error:
             message = fault_line(error, self.task.study)
             self._end({"kind": "fault", "message": message})
             return 1, message
-        write_record(self.output, found)
         if found["status"] != "failed":
-            for left in (self.folder / CHECKPOINT, *self.folder.glob(f".{CHECKPOINT}.*")):
-                left.unlink(missing_ok=True)
+            remove_checkpoint(self.folder)
         return 0, ""
+
+    def _write(self, record: Record) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)  # the objective may have removed it
+        try:
+            write_record(self.output, record)
+        except OSError as error:
+            raise (full(self.folder.name) if is_full(error) else error) from None
 
     def _end(self, ending: Ending) -> None:
         """Say how this attempt ended, and keep its log from Snakemake, which removes it."""
@@ -89,7 +93,7 @@ class Attempt(NamedTuple):
     def _passing(self, record: Record) -> str | None:
         """The line for a failure that may pass, where another attempt follows."""
         error = record["error"]
-        if error and error["type"] in _PASSING and self.number < self.task.attempts:
+        if error and may_pass(error) and self.number < self.task.attempts:
             following = f"attempt {self.number + 1} of {self.task.attempts}"
             return f"Trying again, {following}, after {error_line(error)}"
         return None

@@ -69,5 +69,5 @@ def best_epoch(record: Record) -> int:
         return 0
     stopping = EarlyStopping(**rule)
     for row in record["history"]:
-        stopping.follow(int(row["epoch"] or 0), row[stopping.metric])
+        stopping.follow(int(row["epoch"] or 0), row.get(stopping.metric))
     return stopping.best_epoch

@@ -7,7 +7,7 @@ trained as it was, or with `refit: true` on training and validation data togethe
 
 import errno
 import json
-import secrets
+import re
 import shutil
 import statistics
 from dataclasses import replace
@@ -16,15 +16,19 @@ from typing import Any, TypedDict
 
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical
-from snaketune.base.wholefile import write_whole
+from snaketune.base.wholefile import OURS, private_name, write_whole
 from snaketune.data.prepared import load_names
 from snaketune.records import paths
 from snaketune.records.record import SPEC_KEYS, Error, Metrics, Record, read_record, write_record
 from snaketune.records.task import Task
+from snaketune.running.checkpoint import CHECKPOINT, remove_checkpoint
 from snaketune.running.early_stopping import best_epoch
+from snaketune.running.failures import may_pass
 from snaketune.running.process import run
 from snaketune.running.training import check_code
-from snaketune.running.trial import CHECKPOINT
+
+# At least so many attempts: a search has one such training, and without it no weights.
+_ATTEMPTS = 2
 
 
 class Best(TypedDict):
@@ -57,25 +61,53 @@ def _copy_best(best: Best, task: Task, refit: bool, output: Path) -> None:
     """Copy the trained-again trial, or the trial itself where that is not needed or fails."""
     records = [read_record(Path(paths.record(i)), i) for i in best["trial_ids"]]
     record, folder = records[0], Path(paths.trial(best["trial_ids"][0]))
-    kept = folder / "refit"
+    kept = folder / f"{OURS}refit"
     if refit:
         epochs = round(statistics.median(map(best_epoch, records)))
-        task, kept = replace(task, merged_epochs=epochs), folder / f"refit-merged-{epochs}"
+        task = replace(task, merged_epochs=epochs)
+        kept = folder / f"{OURS}refit-merged-{epochs}"
     error = None
     if (record["weights"] or refit) and not kept.exists():
         error = _train_again(record, task, kept)
     if kept.exists():
-        shutil.copytree(kept, output)
+        _copy(kept, output)
         return
-    left_out = shutil.ignore_patterns("log*.txt", "attempt-*.json", "refit*", ".*", CHECKPOINT)
-    shutil.copytree(folder, output, ignore=left_out)
+    _copy(folder, output)
     write_record(output / "record.json", {**record, "refit_error": error})
+
+
+def _copy(folder: Path, output: Path) -> None:
+    """Copy what an objective has left in a trial's folder: everything but what is the library's.
+
+    Links stay links. Sockets and the like, which can't be copied, are left out.
+    """
+
+    def left_out(place: str, names: list[str]) -> list[str]:
+        found = [Path(place, name) for name in names]
+        return [path.name for path in found if _is_special(path) or _is_ours(path, folder)]
+
+    shutil.copytree(folder, output, symlinks=True, ignore=left_out)
+
+
+def _is_special(path: Path) -> bool:
+    return not (path.is_symlink() or path.is_file() or path.is_dir())
+
+
+def _is_ours(path: Path, folder: Path) -> bool:
+    """Whether a file in the trial's `folder` is the library's, by its whole name."""
+    if path.parent != folder:
+        return False
+    if re.fullmatch(r"refit|refit-merged-\d+", path.name):
+        return (path / "record.json").is_file()  # of 0.1.0
+    ours = rf"log(-\d+)?\.txt|attempt-\d+\.json|{re.escape(CHECKPOINT)}|{re.escape(OURS)}.*"
+    return re.fullmatch(ours, path.name) is not None
 
 
 def _train_again(record: Record, task: Task, folder: Path) -> Error | None:
     """Train the trial of `record` again and fill `folder`, which appears whole or not at all.
 
-    Returns the error if that fails; then the folder does not exist.
+    A failure that may pass is tried again, from its checkpoint. Returns the error if that fails;
+    then the folder does not exist.
     """
     spec = canonical({key: record[key] for key in SPEC_KEYS})  # type: ignore[literal-required]
     task = replace(task, spec=spec)
@@ -83,10 +115,14 @@ def _train_again(record: Record, task: Task, folder: Path) -> Error | None:
         check_code(task)
     except StudyError as error:  # the comparison of what has been trained is right all the same
         return {"type": "CodeChanged", "message": error.fault, "traceback": None}
-    partial = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    partial = folder.with_name(private_name("refit"))
     partial.mkdir()
     try:
-        again = run(task, partial, keep=partial)
+        for attempt in range(1, max(task.attempts, _ATTEMPTS) + 1):
+            again = run(task, partial, keep=partial, attempt=attempt)
+            if not may_pass(again["error"]):
+                break
+        remove_checkpoint(partial)
         if again["status"] != "complete":
             return again["error"]
         if task.merged_epochs is None:

@@ -16,7 +16,7 @@ from snaketune.base.errors import StudyError
 from snaketune.records.task import Task
 from snaketune.running.machine import print_utf8
 from snaketune.running.pipe import Pipe, Sender
-from snaketune.running.training import save_weights, train
+from snaketune.running.training import train
 
 _GLANCE = 0.05  # seconds between two looks at whether the supervisor is there
 
@@ -59,9 +59,7 @@ def become_trainer(
 def _train(task: Task, folder: Path, keep: Path | None, sender: Sender) -> int:
     """Train, and send what came of it; returns the exit code."""
     try:
-        outcome, weights = train(task, folder, sender.send)
-        if keep is not None and weights is not None:
-            save_weights(weights, keep)
+        outcome = train(task, folder, sender.send, keep)
         _flush()  # before the supervisor ends this process
         sender.send("outcome", outcome)
         return 0

@@ -1,19 +1,29 @@
-"""Training once, in the process that exists for it: the objective in, an outcome out."""
+"""Training once, in the process that exists for it: the objective in, an outcome out.
 
-import errno
+Whatever the objective does, the outcome is plain JSON.
+"""
+
 import functools
+import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
 from snaketune.base.errors import StudyError, inside
+from snaketune.base.wholefile import whole
+from snaketune.data import prepared
 from snaketune.records.record import NOT_FINITE, Error, Metrics, metric_missing
-from snaketune.records.table import check_names, metric_known
+from snaketune.records.table import metric_known
 from snaketune.records.task import Task
+from snaketune.running.checkpoint import dump
+from snaketune.running.failures import failure, full, is_full, may_pass
+from snaketune.running.leaving import forget_handlers, leave
 from snaketune.running.machine import environment, make_deterministic, peak_memory
-from snaketune.running.trial import Report, Trial, as_number
+from snaketune.running.numbers import as_metrics, shown
+from snaketune.running.trial import Report, Trial
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.sources import watched
 
@@ -30,31 +40,31 @@ class Outcome(TypedDict):
     environment: dict[str, Any]
 
 
-def train(task: Task, folder: Path, report: Report) -> tuple[Outcome, object]:
-    """Train once; returns the outcome, and the weights that the objective handed over or None.
+def train(task: Task, folder: Path, report: Report, keep: Path | None = None) -> Outcome:
+    """Train once; returns the outcome.
 
-    `report` is that of `Trial`. An objective that fails has an error and no metrics. Raises
-    `StudyError` for a fault of the study as a whole: an objective that finishes without the metric,
-    or with metrics that no table can hold; and where the disk is full.
+    `report` is that of `Trial`. With `keep`, the weights that the objective hands over are stored
+    in that folder. An objective that fails has an error and no metrics. Raises `StudyError` for a
+    fault of the study as a whole: an objective that finishes without the metric; and where the
+    disk is full.
     """
     # Resolved now: the objective may change the working directory.
-    folder = folder.resolve()
+    folder, keep = folder.resolve(), keep and keep.resolve()
     data = Path(task.data).resolve() if task.data else None
     plan = Path(task.plan).resolve() if task.plan else None
-    trial = Trial(
-        task.identity, folder, task.threads, data, task.device, task.merged_epochs, report
-    )
-    metrics: Metrics = {}
-    try:
-        metrics = _call(task, trial)
-        error = None
-    except StudyError:
-        raise
-    except (Exception, SystemExit) as failure:
-        if getattr(failure, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            raise _full(folder) from failure  # no result: with room it would have gone on
-        traceback.print_exc()
-        error = _error(type(failure).__name__, str(failure), traceback.format_exc())
+    forget_handlers()
+
+    def begin() -> Trial:
+        merged = task.merged_epochs
+        return Trial(task.identity, folder, task.threads, data, task.device, merged, report)
+
+    trial = begin()
+    metrics, error = _try(task, trial, keep)
+    if error and trial.is_where_it_resumed and not may_pass(error):
+        print("The checkpoint may not fit; it is dropped, and training starts anew.", flush=True)
+        trial.forget_checkpoint()
+        trial = begin()
+        metrics, error = _try(task, trial, keep)
     wall, cpu = trial.seconds()
     outcome: Outcome = {
         "metrics": metrics,
@@ -65,18 +75,43 @@ def train(task: Task, folder: Path, report: Report) -> tuple[Outcome, object]:
         "weights": trial.weights is not None,
         "environment": environment(trial.threads, trial.device if "torch" in sys.modules else None),
     }
-    return outcome, trial.weights
+    leave()
+    return outcome
+
+
+def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | None]:
+    """The metrics that the objective returns, or the error instead of them."""
+    process = os.getpid()
+    try:
+        metrics = _call(task, trial)
+        if os.getpid() != process:
+            raise SystemExit(0)
+        if keep is not None and trial.weights is not None:
+            save_weights(trial.weights, keep)
+        return metrics, None
+    except BaseException as raised:
+        if os.getpid() != process:  # a process that the objective has started by os.fork
+            os._exit(0 if isinstance(raised, SystemExit) and not raised.code else 1)
+        with suppress(Exception):  # as of a standard error that the objective has closed
+            traceback.print_exc()
+        if isinstance(raised, StudyError | KeyboardInterrupt):  # the latter has stopped the trial
+            raise
+        if is_full(raised):
+            raise full(trial.workdir.name) from raised
+        return {}, failure(raised)
 
 
 def _call(task: Task, trial: Trial) -> Metrics:
     """The metrics that the objective returns."""
     function = _objective(task)
+    if task.command is not None and trial.data_file is not None:
+        prepared.check(trial.data_file)  # a function's data is checked as it is read
     make_deterministic(trial.seed, trial.threads)
     trial.start_clock()
     returned = function(task.identity["config"], trial)
     if not isinstance(returned, dict):
-        raise TypeError(f"the objective returned {returned!r}, not a dict of metrics")
-    return {name: as_number(name, value) for name, value in returned.items()}
+        raise TypeError(f"the objective returned {shown(returned)}, not a dict of metrics")
+    return as_metrics(returned, [task.metric], trial.warned)
 
 
 def _missing(task: Task, metrics: Metrics, plan: Path | None) -> Error | None:
@@ -85,7 +120,6 @@ def _missing(task: Task, metrics: Metrics, plan: Path | None) -> Error | None:
     Raises `StudyError` where no trial of the study has reported the metric yet: then its name in
     the study is a slip, and every trial would fail of it.
     """
-    check_names(metrics, task.identity["config"])
     if task.metric not in metrics:
         fault = metric_missing(task.metric, metrics)
         if plan is None or not metric_known(task.metric, plan):
@@ -96,18 +130,12 @@ def _missing(task: Task, metrics: Metrics, plan: Path | None) -> Error | None:
     return None
 
 
-def _error(kind: str, message: str, trace: str | None = None) -> Error:
-    return {"type": kind, "message": message, "traceback": trace}
-
-
-def _full(folder: Path) -> StudyError:
-    return StudyError(
-        f"the disk is full, or your share of it (trial {folder.name})",
-        "Make room and run again: what is complete is kept",
-    )
+def _error(kind: str, message: str) -> Error:
+    return {"type": kind, "message": message, "traceback": None}
 
 
 def _objective(task: Task) -> Callable[[dict[str, Any], Trial], object]:
+    here = Path.cwd()
     try:
         if task.command is not None:
             return functools.partial(command.run, task.command)
@@ -115,7 +143,8 @@ def _objective(task: Task) -> Callable[[dict[str, Any], Trial], object]:
         with inside("objective", "entrypoint"):
             return entrypoint.load(task.entrypoint)
     finally:  # code that can't be loaded may be other code, too
-        check_code(task)
+        with chdir(here):  # its import may have changed it
+            check_code(task)
 
 
 def check_code(task: Task) -> None:
@@ -136,9 +165,10 @@ def check_code(task: Task) -> None:
 
 
 def save_weights(weights: object, folder: Path) -> None:
-    """Store a state dict as weights.pt, or anything else as model.joblib."""
+    """Store a state dict as weights.pt, or anything else as model.joblib. Raises `OSError`."""
     if isinstance(weights, dict) and "torch" in sys.modules:
-        sys.modules["torch"].save(weights, folder / "weights.pt")
+        with whole(folder / "weights.pt") as stream:
+            dump(weights, stream)
     else:
         import joblib
 

@@ -1,9 +1,9 @@
 """What an objective gets beside its configuration."""
 
-import math
 import resource
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from snaketune.base.errors import StudyError
 from snaketune.data.prepared import Data, load_data
 from snaketune.records.record import Identity
 from snaketune.running import checkpoint
+from snaketune.running.checkpoint import CHECKPOINT, Content
 from snaketune.running.early_stopping import EarlyStopping, Until
-
-CHECKPOINT = "trial.checkpoint"  # the name of a trial's checkpoint in its folder
+from snaketune.running.numbers import as_metrics, as_number, shown
 
 Row = dict[str, float | int | None]  # of the history: the epoch and its metrics
 Report = Callable[[str, Any], None]  # the kind of a message to the supervisor, and its content
@@ -55,13 +55,19 @@ class Trial:
         self.workdir, self.threads, self.data_file = workdir, threads, data_file
         self.history: list[Row] = []
         self.weights: Any = None
+        self.warned: set[str] = set()  # lines about metrics that are left out
+        self._resumed_after: int | None = None  # reports that the checkpoint taken up has
         self._device, self._report = device, report
         self._merged = merged_epochs is not None
-        rule = spec["objective"].get("early_stopping")
-        self._stopping: EarlyStopping | Until = (
-            EarlyStopping(**rule) if rule and not self._merged else Until(merged_epochs or None)
-        )
+        self._rule = spec["objective"].get("early_stopping")
+        self._last = merged_epochs or None
+        self._stopping = self._new_stopping()
         self._started = now()
+
+    def _new_stopping(self) -> EarlyStopping | Until:
+        if self._rule and not self._merged:
+            return EarlyStopping(**self._rule)
+        return Until(self._last)
 
     @cached_property
     def data(self) -> Data:
@@ -100,15 +106,15 @@ class Trial:
     def _last_epoch(self) -> int:
         return int(self.history[-1]["epoch"] or 0) if self.history else 0
 
-    def report(self, epoch: int, **metrics: Any) -> None:
+    def report(self, /, epoch: Any, **metrics: Any) -> None:
         """Report the metrics after an epoch, for learning curves and early stopping.
 
-        Raises `TypeError` for what is no number.
+        What is no number is left out, which the log says. Raises `TypeError` where that is the
+        metric which early stopping follows, and `ValueError` for an epoch that is no number.
         """
-        row: Row = {
-            "epoch": epoch,
-            **{name: as_number(name, value) for name, value in metrics.items()},
-        }
+        followed = self._stopping.metric
+        needed = [] if followed is None else [followed]
+        row: Row = {"epoch": _epoch(epoch), **as_metrics(metrics, needed, self.warned)}
         self._follow(row)
         self.history.append(row)
         self._report("report", row)
@@ -171,23 +177,42 @@ class Trial:
     def resume(self) -> Any:
         """The state of the last checkpoint, or None where the trial begins.
 
-        Reports, weights and random generators are put back to what they were.
+        Reports, weights and random generators are put back to what they were. An objective that
+        raises then, before its next report, is called once more, and begins.
         """
+        before = checkpoint.random_states()
         try:
             content = checkpoint.load(self._checkpoint_file)
+            self._take_up(content)
+            return content["state"]
         except FileNotFoundError:
             return None
         except Exception as error:  # of another library version, or a damaged disk
             print(f"The checkpoint can't be read ({error!r}); training starts anew.", flush=True)
+            checkpoint.restore_random(before)
+            self._stopping = self._new_stopping()
             return None
+
+    def _take_up(self, content: Content) -> None:
+        history, weights = content["history"], content["weights"]
+        (wall, cpu), (wall_before, cpu_before) = self._started, (content["wall"], content["cpu"])
         checkpoint.restore_random(content["random"])
-        self.history, self.weights = content["history"], content["weights"]
-        for row in self.history:
+        for row in history:
             self._follow(row)
-        wall, cpu = self._started
-        self._started = wall - content["wall"], cpu - content["cpu"]
-        self._report("resumed", {key: content[key] for key in ("history", "wall", "cpu")})
-        return content["state"]
+        self.history, self.weights = history, weights
+        self._resumed_after = len(history)
+        self._started = wall - wall_before, cpu - cpu_before
+        self._report("resumed", {"history": history, "wall": wall_before, "cpu": cpu_before})
+
+    @property
+    def is_where_it_resumed(self) -> bool:
+        """Whether the trial has resumed, and reported nothing since."""
+        return len(self.history) == self._resumed_after
+
+    def forget_checkpoint(self) -> None:
+        """Remove the checkpoint, and have the supervisor forget what came of it."""
+        self._checkpoint_file.unlink(missing_ok=True)
+        self._report("resumed", {"history": [], "wall": 0.0, "cpu": 0.0})
 
     def start_clock(self) -> None:
         """Begin to count the seconds of training."""
@@ -209,14 +234,10 @@ def now() -> tuple[float, float]:
     return time.perf_counter(), time.process_time() + children.ru_utime + children.ru_stime
 
 
-def as_number(name: str, value: Any) -> float | int | None:
-    """A metric as JSON holds it: an int or a float, and None for NaN and infinities.
-
-    Takes Python numbers and anything of one element with `.item()` (NumPy, PyTorch). Raises
-    `TypeError` for the rest.
-    """
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"the metric '{name}' is {value!r}, not a number")
-    return value if math.isfinite(value) else None
+def _epoch(given: object) -> float | int:
+    """The number of an epoch. Raises `ValueError` for what is no finite number."""
+    with suppress(TypeError):
+        epoch = as_number("epoch", given)
+        if epoch is not None:
+            return epoch
+    raise ValueError(f"the epoch is {shown(given)}, not a finite number")

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import threading
+from contextlib import chdir
 from pathlib import Path
 
 from snaketune.base.errors import StudyError
@@ -35,7 +36,8 @@ def warm_up(task: Task) -> str | None:
 def _load(task: Task) -> None:
     """Load what trials need, in the way that a trial does."""
     if task.entrypoint is not None:
-        entrypoint.keep(task.entrypoint)
+        with chdir("."):  # its import may change the working directory
+            entrypoint.keep(task.entrypoint)
     make_deterministic(0, 1)  # with one thread: a pool of them would not survive a fork
     environment(1)
     if "torch" in sys.modules:

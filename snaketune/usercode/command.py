@@ -5,6 +5,7 @@ import json
 import os
 import select
 import shlex
+import shutil
 import signal
 import string
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 from snaketune.base import descendants
 from snaketune.base.errors import StudyError
 from snaketune.base.signals import killed_by
+from snaketune.base.wholefile import private_name
 from snaketune.base.words import cell
 from snaketune.usercode.commandline import code_in
 from snaketune.usercode.quoting import misplaced
@@ -137,7 +139,9 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
     ``history`` in the JSON file is reported row by row to the trial. Raises `RuntimeError` where
     the command fails, or leaves no metrics; in the first case its notes have the end of the output.
     """
-    written = {name: trial.workdir / f".{name}.json" for name in ("config", "metrics")}
+    # Of its own: another run, or an attempt that was killed, may have a folder here as well.
+    folder = trial.workdir / private_name("command")
+    written = {name: folder / f"{name}.json" for name in ("config", "metrics")}
     names = placeholders(template)
     places = {
         **{name: str(path) for name, path in written.items()},
@@ -149,12 +153,12 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
         "workdir": str(trial.workdir),
     }
     try:
+        folder.mkdir()
         written["config"].write_text(json.dumps(config), encoding="utf-8")
         _call(fill(template, config, places))
         metrics = _read(written["metrics"])
     finally:
-        for path in written.values():
-            path.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
     for number, row in enumerate(metrics.pop("history", []), start=1):
         trial.report(**{"epoch": number, **row})
     return metrics

@@ -1,6 +1,5 @@
 """Records and tables, made up, for the tests of the analysis."""
 
-import json
 import math
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from snaketune.comparing.comparison import compare
 from snaketune.comparing.findings import Comparison
 from snaketune.comparing.trials import read_trials
 from snaketune.records import paths
-from snaketune.records.record import FORMAT
+from snaketune.records.record import FORMAT, write_record
 from snaketune.records.summary import FORMAT as SUMMARY_FORMAT
 from snaketune.records.summary import StudySummary
 from snaketune.records.table import trials_table
@@ -33,7 +32,11 @@ STUDY: StudySummary = {
     "searches": [],
     "data": None,
 }
-FAILED = {"status": "failed", "metrics": {}, "error": {"type": "ValueError", "message": "no"}}
+FAILED = {
+    "status": "failed",
+    "metrics": {},
+    "error": {"type": "ValueError", "message": "no", "traceback": None},
+}
 
 
 def record(config, val, test=0.0, seed=0, seconds=1.0):
@@ -59,6 +62,9 @@ def record(config, val, test=0.0, seed=0, seconds=1.0):
             "cpu_seconds": seconds,
             "peak_memory_mib": 9.5,
         },
+        "weights": False,
+        "environment": {},
+        "started": "2026-01-01T00:00:00Z",
     }
     if val is None:
         result.update(FAILED)
@@ -98,7 +104,7 @@ def write_plan(folder: Path, searches: dict[str, list[dict]]) -> None:
             )
             path = Path(paths.record(r["trial_id"], str(folder)))
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(r))
+            write_record(path, r)
     (folder / "plan.csv").write_text("\n".join(lines) + "\n")
 
 

@@ -80,3 +80,20 @@ def test_a_folder_that_does_not_exist_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         write_whole(tmp_path / "none" / "record.json", "new")
     assert names(tmp_path) == []
+
+
+def test_what_somebody_has_planted_is_neither_followed_nor_written_to(path, monkeypatch):
+    """A link under the name of the new file, in a folder that others may write to, too."""
+    target = path.with_name("target")
+    target.write_text("mine")
+    monkeypatch.setattr(wholefile.os, "urandom", lambda count: b"\0" * count)
+    path.with_name(wholefile.private_name(path.name)).symlink_to(target)
+    with pytest.raises(FileExistsError):
+        write_whole(path, "new")
+    assert target.read_text() == "mine"
+
+
+def test_a_file_may_be_for_its_owner_alone(path):
+    with whole(path, mode=0o600) as stream:
+        stream.write(b"new")
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -14,18 +14,6 @@ from snaketune.data.prepared import VALIDATION, count_rows, load_data, load_name
 PARTS = ("train", "validation", "test")
 
 
-@pytest.fixture
-def prepared(tmp_path, monkeypatch):
-    """Prepare what a study has under `data`, in an empty folder, and load it."""
-    monkeypatch.chdir(tmp_path)
-
-    def prepared(spec, **loading):
-        prepare(spec, describe(spec), tmp_path / "prepared.npz")
-        return load_data(tmp_path / "prepared.npz", **loading)
-
-    return prepared
-
-
 def sorted_rows(parts) -> np.ndarray:
     rows = np.concatenate([np.column_stack([part.x, part.y]) for part in parts])
     return rows[np.lexsort(rows.T)]

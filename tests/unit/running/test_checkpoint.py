@@ -1,5 +1,11 @@
 """Checkpoints and early stopping: whatever is cut off, the end is the same to the last bit."""
 
+import importlib
+import os
+import pickle
+import random
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +13,7 @@ from hypothesis import strategies as st
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical
 from snaketune.records.task import Task
+from snaketune.running.checkpoint import dump
 from snaketune.running.early_stopping import EarlyStopping
 from snaketune.running.process import run
 from snaketune.running.trial import CHECKPOINT, Trial
@@ -192,3 +199,140 @@ def test_the_best_epoch_of_a_rule_is_strictly_better():
     for epoch, score in enumerate([0.5, 0.5], start=1):
         rule.follow(epoch, score)
     assert rule.best_epoch == 1
+
+
+def planted(path):
+    """A checkpoint that leaves a file named `ran` if it is loaded."""
+
+    class Plant:
+        def __reduce__(self):
+            return open, (f"{path.parent}/ran", "w")
+
+    path.write_bytes(pickle.dumps({"state": Plant(), "history": [], "random": {}}))
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666, 0o777], ids=oct)
+def test_a_checkpoint_that_others_may_have_written_is_not_loaded(tmp_path, capsys, mode):
+    path = tmp_path / CHECKPOINT
+    planted(path)
+    path.chmod(mode)
+    assert Trial(SPEC, tmp_path).resume() is None
+    assert "others may write to it" in capsys.readouterr().out
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_checkpoint_of_another_user_is_not_loaded(tmp_path, monkeypatch, capsys):
+    path = tmp_path / CHECKPOINT
+    planted(path)
+    path.chmod(0o600)
+    monkeypatch.setattr("os.geteuid", lambda: path.stat().st_uid + 1)
+    assert Trial(SPEC, tmp_path).resume() is None
+    assert "belongs to another user" in capsys.readouterr().out
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_checkpoint_that_is_a_link_is_not_loaded(tmp_path):
+    planted(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").chmod(0o600)
+    (tmp_path / CHECKPOINT).symlink_to("elsewhere")
+    assert Trial(SPEC, tmp_path).resume() is None
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("umask", [0o002, 0o000, 0o077])
+def test_a_checkpoint_is_for_its_owner_alone(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        Trial(SPEC, tmp_path).checkpoint("state")
+    finally:
+        os.umask(before)
+    assert (tmp_path / CHECKPOINT).stat().st_mode & 0o777 == 0o600
+    assert Trial(SPEC, tmp_path).resume() == "state"
+
+
+def test_a_checkpoint_with_a_part_missing_is_a_beginning(tmp_path):
+    """Also for the random generators, which it has already put back by then."""
+    (tmp_path / CHECKPOINT).write_bytes(
+        pickle.dumps({"state": 1, "history": [{"epoch": 4}], "weights": None, "wall": 1, "cpu": 1})
+    )
+    (tmp_path / CHECKPOINT).chmod(0o600)
+    random.seed(5)
+    trial = Trial(SPEC, tmp_path)
+    assert trial.resume() is None
+    assert list(trial.epochs(2)) == [1, 2]
+    drawn = random.random()
+    random.seed(5)
+    assert drawn == random.random()
+
+
+# Its checkpoint is of another layout than it takes up, as after another version of a library.
+UNFIT = """
+def train(config, trial):
+    state = trial.resume()
+    if state is not None:
+        {resumed}
+    for epoch in trial.epochs(3):
+        trial.report(epoch, val=epoch)
+        trial.save_weights([epoch])
+        if epoch == 2 and state is None and not (trial.workdir / "died").exists():
+            trial.checkpoint({{"layers": 2}})
+            (trial.workdir / "died").touch()
+            import os
+            os.kill(os.getpid(), 9)
+    return {{"val": 7, "begun": trial.history[0]["epoch"]}}
+"""
+
+
+def unfit(folder, resumed):
+    """The records of a trial that is killed, and of its next attempt; `resumed` is what it does."""
+    (folder / "o.py").write_text(UNFIT.format(resumed=resumed))
+    task = Task(canonical(SPEC), "my.yaml", "val", entrypoint=f"{folder}/o.py:train")
+    killed = run(task, folder)
+    assert killed["error"]["type"] == "Killed"
+    assert (folder / CHECKPOINT).exists()
+    return run(task, folder)
+
+
+@pytest.mark.parametrize("fails", ["state['model']", "raise SystemExit(1)", "assert False"])
+def test_a_checkpoint_that_does_not_fit_is_dropped(tmp_path, fails):
+    again = unfit(tmp_path, fails)
+    assert again["status"] == "complete", again["error"]
+    assert again["metrics"] == {"val": 7, "begun": 1}
+    assert [row["epoch"] for row in again["history"]] == [1, 2, 3]
+    assert again["cost"]["epochs"] == 3
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
+def test_what_fails_from_the_beginning_too_is_tried_so_once(tmp_path):
+    again = unfit(
+        tmp_path, "pass\n    if (trial.workdir / 'died').exists(): raise ValueError('no')"
+    )
+    assert (again["status"], again["error"]["message"]) == ("failed", "no")
+    assert again["history"] == []
+
+
+def test_a_failure_after_the_checkpoint_has_fitted_is_the_trials(tmp_path):
+    again = unfit(tmp_path, "trial.report(3, val=3)\n        raise ValueError('later')")
+    assert (again["status"], again["error"]["message"]) == ("failed", "later")
+    assert [row["epoch"] for row in again["history"]] == [1, 2, 3]
+    assert (tmp_path / CHECKPOINT).exists()
+
+
+def test_memory_that_runs_out_as_training_resumes_does_not_cost_the_checkpoint(tmp_path):
+    again = unfit(tmp_path, "raise MemoryError('full')")
+    assert again["error"]["type"] == "MemoryError"
+    assert (tmp_path / CHECKPOINT).exists()
+
+
+@pytest.mark.parametrize("loads_torch", [True, False])
+def test_a_disk_that_is_full_for_a_checkpoint_is_an_error_of_the_disk(monkeypatch, loads_torch):
+    """PyTorch hides it behind one of its own."""
+    if loads_torch:
+        importlib.import_module("torch")
+    else:
+        monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with (
+        pytest.raises(OSError, match="No space left"),
+        open("/dev/full", "wb", buffering=0) as stream,
+    ):
+        dump({"weights": b"x" * 10_000}, stream)

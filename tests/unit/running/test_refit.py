@@ -59,7 +59,7 @@ def test_the_best_is_trained_once_more_for_its_weights(trained):
     assert Path("best/random/.search").read_text() == "random"
     assert json.loads(Path("best/random/config.json").read_text()) == {"x": 2}
     assert read_record(Path("best/random/record.json"), ID)["reproduced"] is True
-    assert files(trained) == {"notes.txt", "record.json", "refit"}
+    assert files(trained) == {"notes.txt", "record.json", ".snaketune-refit"}
 
 
 def test_the_second_search_that_shares_the_best_does_not_train_it(trained, monkeypatch):
@@ -80,7 +80,7 @@ def test_two_searches_that_train_the_shared_best_at_once_both_have_it(trained, m
     monkeypatch.setattr(refit, "run", train_while_another_does)
     hand_out("grid", BEST, TASK, False, Path("best/grid"))
     assert files(Path("best/grid")) == files(Path("best/other"))
-    assert files(trained) == {"notes.txt", "record.json", "refit"}
+    assert files(trained) == {"notes.txt", "record.json", ".snaketune-refit"}
 
 
 def test_without_a_complete_trial_the_folder_says_so(trained):

@@ -72,8 +72,8 @@ def test_a_complete_trial(train):
         ("return config['y']", "KeyError", "'y'"),
         ("return 3", "TypeError", "the objective returned 3, not a dict"),
         ("return {'val': 'high'}", "TypeError", "the metric 'val' is 'high', not a number"),
-        ("return {'val': True}", "TypeError", "the metric 'val' is True, not a number"),
-        ("trial.report(1, val=None)", "TypeError", "the metric 'val' is None, not a number"),
+        ("return {'val': None}", "TypeError", "the metric 'val' is None, not a number"),
+        ("trial.report(None, val=1)", "ValueError", "the epoch is None, not a finite number"),
     ],
 )
 def test_an_objective_that_fails_is_a_record(train, body, kind, message):
@@ -115,12 +115,6 @@ def test_a_metric_that_is_never_reported_is_the_studys_fault(train):
     with pytest.raises(StudyError, match=r"reports no 'val'.*it returns: acc, loss") as error:
         train("return {'acc': 1, 'loss': 2}")
     assert error.value.path == ("objective", "metric")
-
-
-@pytest.mark.parametrize(("name", "other"), [("x", "hyperparameter"), ("epochs", "trials.csv")])
-def test_a_metric_with_the_name_of_another_column_is_the_studys_fault(train, name, other):
-    with pytest.raises(StudyError, match=f"metric '{name}', the name of a .*{other}.*final_{name}"):
-        train(f"return {{'val': 1, '{name}': 2}}")
 
 
 def test_numpy_and_torch_numbers_are_metrics(train):
@@ -231,10 +225,10 @@ def test_a_missing_metric_is_a_failure_only_if_the_study_has_it(
         lambda text: "[]",
         lambda text: "{}",
         lambda text: text.replace('"x": 2', '"x": 3'),
-        lambda text: text.replace('"format": 1', '"format": 2'),
-        lambda text: text.replace('"format": 1,', ""),
+        lambda text: text.replace('"format": 2', '"format": 3'),
+        lambda text: text.replace('"format": 2,', ""),
     ],
-    ids=["half", "empty", "list", "no keys", "another configuration", "format 2", "no format"],
+    ids=["half", "empty", "list", "no keys", "another configuration", "format 3", "no format"],
 )
 def test_a_damaged_record_is_not_believed(train, tmp_path, damage):
     record = train("return {'val': 1}")

@@ -157,12 +157,6 @@ SPACES: dict[str, Fault] = {
         "four standard deviations",
     ),
     "empty space": (put("space", {}), "space", "too few", "each hyperparameter's name"),
-    "name taken by a column": (
-        put("space.seed", [1, 2]),
-        "space.seed",
-        "a column of trials.csv",
-        "'seed_'",
-    ),
     "name with a space": (put("space", {"a b": 1}), "space", '"a b"', "a hyperparameter's name"),
     "no space anywhere": (
         drop("space"),

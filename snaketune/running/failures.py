@@ -1,0 +1,57 @@
+"""Why a trial has no score: its exception, or what the supervisor saw, as a record has it."""
+
+import errno
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+
+from snaketune.base.errors import StudyError
+from snaketune.base.words import readable
+from snaketune.records.record import NOT_FINITE, Error
+
+_MESSAGE, _TRACEBACK = 5_000, 20_000  # characters
+
+# Errors that may pass with more memory, or on another machine.
+_PASSING = ("Killed", "MemoryLimit", "MemoryError", "OutOfMemoryError")
+
+# Types of errors that are not those of exceptions.
+_OURS = (NOT_FINITE, "MetricMissing", "Exit", "Killed", "TimeLimit", "MemoryLimit", "CodeChanged")
+
+
+def may_pass(error: Error | None) -> bool:
+    """Whether another attempt may not meet the error."""
+    return error is not None and error["type"] in _PASSING
+
+
+def failure(raised: BaseException) -> Error:
+    """The error of a trial whose objective raised an exception, however that is made."""
+    kind = type(raised)
+    # A person's own class must not be taken for what the supervisor saw.
+    name = f"{kind.__module__}.{kind.__name__}" if kind.__name__ in _OURS else kind.__name__
+    return {
+        "type": readable(name, _MESSAGE),
+        "message": _text(lambda: str(raised), _MESSAGE),
+        "traceback": _text(lambda: "".join(traceback.format_exception(raised)), _TRACEBACK),
+    }
+
+
+def _text(make: Callable[[], str], most: int) -> str:
+    try:
+        return readable(make(), most)
+    except BaseException as error:  # raised by the exception's own code
+        return f"(its text can't be made: {type(error).__name__})"
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that a disk, or a user's share of it, is full."""
+    with suppress(Exception):  # raised by the exception's own code
+        return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return False
+
+
+def full(trial: str) -> StudyError:
+    """The fault of a full disk, which is no result of a trial: with room it would have gone on."""
+    return StudyError(
+        f"the disk is full, or your share of it (trial {trial})",
+        "Make room and run again: what is complete is kept",
+    )
