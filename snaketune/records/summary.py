@@ -7,7 +7,7 @@ from typing import Any, Literal, TypedDict
 from snaketune.base.errors import StudyError
 from snaketune.base.modes import Mode
 
-FORMAT = 2
+FORMAT = 3
 
 Scale = Literal["linear", "log", "category"]
 MetricKind = Literal["accuracy", "error"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from snaketune.base.errors import StudyError
 from snaketune.base.wholefile import write_whole
-from snaketune.base.words import cell
+from snaketune.base.words import cell, csv_line, legible
 from snaketune.records import paths
 from snaketune.records.record import Record, error_line, read_record, status
 
@@ -67,17 +67,18 @@ def trials_table(
     hyperparameters = [name for name in rows[0] if name not in LEADING]
     columns = [*LEADING, *hyperparameters, *metric_names(records.values()), *TRAILING]
 
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, columns, lineterminator="\n")
-    writer.writeheader()
+    lines = [csv_line(columns)]
     for row in rows:
         record = records[row["trial_id"]]
-        writer.writerow({**row, **_result(record, metric), **_metrics(record)})
-    write_whole(output, table.getvalue())
+        cells = {**row, **_result(record, metric), **_metrics(record)}
+        lines.append(csv_line(cells.get(name, "") for name in columns))
+    write_whole(output, legible("".join(lines)))
 
 
 def _metrics(record: Record) -> dict[str, str]:
-    return {name: cell(value) for name, value in record["metrics"].items()}
+    """The metrics as cells, empty where one is not finite."""
+    found = record["metrics"].items()
+    return {name: "" if value is None else cell(value) for name, value in found}
 
 
 def _result(record: Record, metric: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from snaketune.base.errors import StudyError
-from snaketune.base.words import cell
+from snaketune.base.identity import canonical
 from snaketune.usercode import sources
 
 # What a template may name beside the hyperparameters.
@@ -89,7 +89,7 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
         parts.append(text)
         if name is not None:
             value = values[name]
-            parts.append(shlex.quote("null" if value is None else cell(value)))
+            parts.append(shlex.quote(value if isinstance(value, str) else canonical(value)))
     return "".join(parts)
 
 
