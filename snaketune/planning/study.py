@@ -4,8 +4,6 @@ Planning costs every job of a cluster its start-up time, because each job reads 
 So nothing here imports numpy, pandas or torch.
 """
 
-import csv
-import io
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +12,7 @@ from typing import Any, NamedTuple
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical
 from snaketune.base.modes import Mode
-from snaketune.base.words import cell
+from snaketune.base.words import cell, csv_line
 from snaketune.data.description import data_name, in_full
 from snaketune.planning.resources import Resources
 from snaketune.records import paths
@@ -275,26 +273,21 @@ class Study:
     def plan_csv(self) -> str:
         """The plan as CSV text: a `PlannedTrial` a row, with a column for each hyperparameter.
 
-        The cell of a hyperparameter that is inactive in a row is empty.
+        The cell of a hyperparameter that is inactive in a row is empty, that of null has the word.
         """
         names = list(self.hyperparameters)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*PlannedTrial._fields[:-1], *map(hyperparameter_column, names)])
+        lines = [csv_line([*PlannedTrial._fields[:-1], *map(hyperparameter_column, names)])]
         for *columns, fold, config in self.plan:
-            number = "" if fold is None else fold
-            writer.writerow([*columns, number, *(cell(config.get(name)) for name in names)])
-        return text.getvalue()
+            number = "" if fold is None else str(fold)
+            values = (cell(config[name]) if name in config else "" for name in names)
+            lines.append(csv_line([*map(str, columns), number, *values]))
+        return "".join(lines)
 
 
 def _varies_two(search: Search) -> bool:
-    """Whether two hyperparameters or more take several values in the search.
-
-    Null does not count: in trials.csv, which the map is drawn from, its cell is empty.
-    """
+    """Whether two hyperparameters or more take several values in the search."""
     values: dict[str, set[str]] = {}
     for config in search.designs[0].configurations:
         for name, value in config.items():
-            if value is not None:
-                values.setdefault(name, set()).add(cell(value))
+            values.setdefault(name, set()).add(cell(value))
     return sum(len(found) > 1 for found in values.values()) > 1

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 from snaketune.base import descendants
 from snaketune.base.errors import StudyError
+from snaketune.base.identity import canonical
 from snaketune.base.signals import killed_by
 from snaketune.base.wholefile import private_name
-from snaketune.base.words import cell
 from snaketune.usercode.commandline import code_in
 from snaketune.usercode.quoting import misplaced
 
@@ -105,7 +105,7 @@ def fill(template: str, config: Mapping[str, Any], places: Mapping[str, Any] | N
         if name == "args":
             parts.append(arguments(config))
         elif name is not None:
-            parts.append(_quoted(values[name]))
+            parts.append(shlex.quote(_word(values[name])))
     return "".join(parts)
 
 
@@ -123,13 +123,15 @@ def arguments(config: Mapping[str, Any]) -> str:
         if value is True:
             options.append(f"--{name}")
         elif value is not False and value is not None:
-            text = _quoted(value)
-            options.append(f"--{name}{'=' if cell(value).startswith('-') else ' '}{text}")
+            word = _word(value)
+            between = "=" if word.startswith("-") else " "
+            options.append(f"--{name}{between}{shlex.quote(word)}")
     return " ".join(options)
 
 
-def _quoted(value: Any) -> str:
-    return shlex.quote("null" if value is None else cell(value))
+def _word(value: Any) -> str:
+    """A value in a command: text as it is, all else as JSON."""
+    return value if isinstance(value, str) else canonical(value)
 
 
 def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str, Any]:

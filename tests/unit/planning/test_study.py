@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from snaketune.base.identity import code_fingerprint
+from snaketune.base.words import read_cell
 from snaketune.planning.shape import read_overrides
 from snaketune.planning.study import PlannedTrial
 from snaketune.records.summary import FORMAT
@@ -163,6 +164,17 @@ def test_types_reach_the_objective_as_written(load, study):
     assert [type(value) for value in specs] == [type(value) for value in values]
 
 
+def test_plan_csv_tells_values_of_all_types_and_their_absence_apart(load, study):
+    values = ["x\ry", 1, 1.5, True, None, "1", "1.5", "true", "null", "", [1, "a"], '[1,"a"]']
+    study["space"] = {"a": ["on", "off"], "x": {"choice": values, "when": {"a": "on"}}}
+    study["searches"] = {"grid": {"sampler": "grid"}}
+    rows = list(csv.DictReader(io.StringIO(load(study).plan_csv(), newline="")))
+    cells = [row["x"] for row in rows]
+    assert len(set(cells)) == len(values) + 1
+    assert [read_cell(cell) for cell in cells[:-1]] == values
+    assert (rows[-1]["a"], cells[-1]) == ("off", "")
+
+
 def test_plan_csv_lists_every_trial_in_order(load, study):
     loaded = load(study)
     rows = list(csv.DictReader(io.StringIO(loaded.plan_csv())))
@@ -180,7 +192,8 @@ def test_plan_csv_lists_every_trial_in_order(load, study):
     [
         ({"a": [1, 2], "b": ["x", "y"]}, ["grid"]),
         ({"a": [1, 2], "b": ["x"]}, []),
-        ({"a": [1, 2], "b": [None, "y"]}, []),  # null is an empty cell: nothing to map
+        ({"a": [1, 2], "b": [None, "y"]}, ["grid"]),
+        ({"a": [1, 2], "b": {"choice": ["x"], "when": {"a": 1}}}, []),
     ],
 )
 def test_a_map_is_planned_where_the_table_has_two_axes_for_it(load, study, space, maps):
