@@ -1,10 +1,10 @@
-"""The command line: ``python -m snaketune retry`` and ``python -m snaketune prune``."""
+"""The command line: ``python -m snaketune retry``, ``prune`` and ``try``."""
 
 import argparse
 import sys
 
 from snaketune.base.errors import StudyError
-from snaketune.commands import prune, retry
+from snaketune.commands import prune, retry, try_trial
 from snaketune.records import paths
 
 
@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     retry.add_to(commands)
     prune.add_to(commands)
+    try_trial.add_to(commands)
     given = parser.parse_args(arguments)
     try:
         given.run(given)

@@ -83,7 +83,7 @@ def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | 
     """The metrics that the objective returns, or the error instead of them."""
     process = os.getpid()
     try:
-        metrics = _call(task, trial)
+        metrics = call_objective(task, trial)
         if os.getpid() != process:
             raise SystemExit(0)
         if keep is not None and trial.weights is not None:
@@ -101,14 +101,19 @@ def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | 
         return {}, failure(raised)
 
 
-def _call(task: Task, trial: Trial) -> Metrics:
-    """The metrics that the objective returns."""
+def call_objective(task: Task, trial: Trial) -> Metrics:
+    """The metrics that the objective returns for a trial; raises what it raises.
+
+    Raises `StudyError` where the objective can't be loaded, or is no longer what was planned.
+    """
     function = _objective(task)
     if task.command is not None and trial.data_file is not None:
         prepared.check(trial.data_file)  # a function's data is checked as it is read
     make_deterministic(trial.seed, trial.threads)
     trial.start_clock()
-    returned = function(task.identity["config"], trial)
+    # The keys of JSON are texts, and so are they in the configuration that a command reads.
+    config = trial.config if task.command is None else task.identity["config"]
+    returned = function(config, trial)
     if not isinstance(returned, dict):
         raise TypeError(f"the objective returned {shown(returned)}, not a dict of metrics")
     return as_metrics(returned, [task.metric], trial.warned)

@@ -1,5 +1,6 @@
 """What an objective gets beside its configuration."""
 
+import re
 import resource
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from snaketune.running.checkpoint import CHECKPOINT, Content
 from snaketune.running.early_stopping import EarlyStopping, Until
 from snaketune.running.numbers import as_metrics, as_number, shown
 
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+
 Row = dict[str, float | int | None]  # of the history: the epoch and its metrics
 Report = Callable[[str, Any], None]  # the kind of a message to the supervisor, and its content
 
@@ -27,10 +30,11 @@ def _to_nobody(kind: str, content: object) -> None:
 class Trial:
     """One training run, seen from the objective.
 
-    `seed` is the training seed; Python's, NumPy's and PyTorch's generators are already seeded
-    with it. `fold` is the fold that is for validation, or None. `settings` is what the study has
-    under `objective.settings`, `threads` the number of CPU threads granted, `workdir` a folder for
-    the trial's own files, and `data_file` the prepared data set (NPZ) or None.
+    `config` is the trial's configuration. `seed` is the training seed; Python's, NumPy's and
+    PyTorch's generators are already seeded with it. `fold` is the fold that is for validation, or
+    None. `settings` is what the study has under `objective.settings`, `threads` the number of CPU
+    threads granted, `workdir` a folder for the trial's own files, and `data_file` the prepared data
+    set (NPZ) or None.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Trial:
         that epoch, or to its own end for 0. `report` is called with ("report", row) after each
         report, and with ("resumed", content) when training goes on from a checkpoint.
         """
+        self.config: dict[str, Any] = with_integer_keys(spec["config"])
         self.seed: int = spec["seed"]
         self.fold: int | None = (spec["data"] or {}).get("fold")
         self.settings: dict[str, Any] = spec["settings"]
@@ -226,6 +231,24 @@ class Trial:
     @property
     def _checkpoint_file(self) -> Path:
         return self.workdir / CHECKPOINT
+
+
+def with_integer_keys(value: Any) -> Any:
+    """A value of a configuration, with the keys of its mappings as integers where they are.
+
+    JSON, in which a configuration is stored, has no keys but texts.
+
+    >>> with_integer_keys({"class_weight": {"0": 1, "1": 10}})
+    {'class_weight': {0: 1, 1: 10}}
+    """
+    if isinstance(value, list):
+        return [with_integer_keys(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            int(key) if _INTEGER.match(key) else key: with_integer_keys(item)
+            for key, item in value.items()
+        }
+    return value
 
 
 def now() -> tuple[float, float]:
