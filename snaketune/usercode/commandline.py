@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 from snaketune.usercode.imports import imports
@@ -36,6 +35,7 @@ class _Words:
 
     def __init__(self, here: Path, script: Path | None = None) -> None:
         self._here, self._script = here, script
+        self._python_path: list[Path] = []
         self._found: dict[str, str] = {}
 
     def read(self, command: str) -> dict[str, str]:
@@ -56,10 +56,13 @@ class _Words:
     def _command(self, words: list[str]) -> None:
         programs = {os.path.basename(word) for word in words}
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-            if word == "-m":
+            if word.startswith("PYTHONPATH="):
+                entries = word.partition("=")[2].split(":")
+                self._python_path = [(self._here / entry).resolve() for entry in entries if entry]
+            elif word == "-m":
                 _ = self._module(f"{after}.__main__") or self._module(after)
             elif before == "-c" and programs & _SHELLS:
-                self._found |= _Words(self._here, self._script).read(word)
+                self._inner(self._script).read(word)
             elif before == "-c" and any(program.startswith("python") for program in programs):
                 self._source(word)
             else:
@@ -83,15 +86,19 @@ class _Words:
     def _note(self, name: str, path: Path, before: str) -> None:
         if name in self._found:
             return
-        self._found[name] = fingerprint(path)
+        self._found[name] = fingerprint(path, self._python_path)
         if before in _SHELLS or path.suffix in _SHELL_SUFFIXES:
-            inner = _Words(self._here, path)
-            inner._found = self._found  # so that scripts may call one another
-            inner.read(path.read_text(encoding="utf-8", errors="replace"))
+            self._inner(path).read(path.read_text(encoding="utf-8", errors="replace"))
+
+    def _inner(self, script: Path | None) -> "_Words":
+        """For the commands in a script, or in a word; what they find is found by these, too."""
+        inner = _Words(self._here, script)
+        inner._python_path, inner._found = list(self._python_path), self._found
+        return inner
 
     def _module(self, name: str) -> bool:
         """Note the module of the user of this name; returns whether there is one."""
-        if code := _module_code(name, [self._here.resolve()]):
+        if code := _module_code(name, [self._here.resolve(), *self._python_path]):
             self._found[f"-m {name}"] = code
         return bool(code)
 
@@ -163,6 +170,8 @@ def _is_program(path: Path) -> bool:
 
 def _installed_program(name: str) -> dict[str, str]:
     """The fingerprint of the user's module behind a program that a package has installed."""
+    from importlib import metadata  # as long to import as all else here, and rarely needed
+
     entries = metadata.entry_points(group="console_scripts", name=name)
     codes = (_module_code(entry.module, []) for entry in entries)
     return next(({name: code} for code in codes if code), {})

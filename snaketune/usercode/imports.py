@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _CALLS = ("import_module", "__import__", "run_module")
@@ -21,6 +22,7 @@ class Import(NamedTuple):
     optional: bool = False
 
 
+@lru_cache(maxsize=4)
 def levels(tree: ast.Module) -> int:
     """How many packages the relative imports of a module are inside of, at least."""
     return max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)

@@ -7,8 +7,9 @@ import ast
 import glob
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from snaketune.base.errors import StudyError, inside
@@ -55,15 +56,16 @@ def code_of(main: Module, search: Search) -> Code:
     return _Walk(main, search).code
 
 
-def fingerprint(file: Path) -> str:
+def fingerprint(file: Path, python_path: Iterable[Path] = ()) -> str:
     """The fingerprint of a file; for Python source with what it imports, as a script does.
 
-    Raises `StudyError` where it is not Python.
+    `python_path` are folders in which its imports look after its own. Raises `StudyError` where it
+    is not Python.
     """
     if file.suffix != ".py":
         return file_digest(file)
     main, folders = placed(file.resolve())
-    return code_of(main, Search(folders, main, script=True)).fingerprint
+    return code_of(main, Search([*folders, *python_path], main, script=True)).fingerprint
 
 
 def placed(file: Path) -> tuple[Module, list[Path]]:
@@ -88,14 +90,19 @@ def placed(file: Path) -> tuple[Module, list[Path]]:
 def read_python(path: Path) -> ast.Module:
     """The syntax tree of a Python file. Raises `StudyError` where it is not Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes that Python warns of when it runs them
-            return ast.parse(path.read_bytes())
+        return _tree(path.read_bytes())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise StudyError(
             f"{os.path.relpath(path)}{line} is not Python: {error.args[0]}", "Mend the file"
         ) from None
+
+
+@lru_cache(maxsize=4)  # planning reads a file for several purposes, one after another
+def _tree(content: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes that Python warns of when it runs them
+        return ast.parse(content)
 
 
 class _Walk:
