@@ -71,6 +71,14 @@ def _called(node: ast.Call, package: str, guarded: bool) -> Iterator[Import]:
                 yield Import(".".join([*base, inner]), node.lineno, guarded, len(base))
 
 
+def exported(tree: ast.Module | None) -> Iterator[str]:
+    """The names in ``__all__``, as far as a list is written out: a star import imports them."""
+    for node in tree.body if tree else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=elements)):
+                yield from (str(e.value) for e in elements if isinstance(e, ast.Constant))
+
+
 def called(node: ast.Call) -> str:
     """The last name of what is called: ``join`` for ``os.path.join(…)``."""
     match node.func:

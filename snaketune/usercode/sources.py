@@ -20,9 +20,9 @@ from snaketune.base.identity import (
     file_digest,
     tree_fingerprint,
 )
-from snaketune.usercode.imports import Import, imports, levels
+from snaketune.usercode.imports import Import, exported, imports, levels
 from snaketune.usercode.modules import Module, Search
-from snaketune.usercode.searchpath import added_folders
+from snaketune.usercode.searchpath import added_folders, run_files
 
 _EMPTY = code_fingerprint("")
 _RESULTS = Path("results")  # what studies make in the working directory
@@ -56,16 +56,19 @@ def code_of(main: Module, search: Search) -> Code:
     return _Walk(main, search).code
 
 
-def fingerprint(file: Path, python_path: Iterable[Path] = ()) -> str:
-    """The fingerprint of a file; for Python source with what it imports, as a script does.
+def code_of_file(file: Path, python_path: Iterable[Path] = ()) -> Code:
+    """The code of a Python file with what it imports, as Python finds it for a script.
 
     `python_path` are folders in which its imports look after its own. Raises `StudyError` where it
     is not Python.
     """
-    if file.suffix != ".py":
-        return file_digest(file)
     main, folders = placed(file.resolve())
-    return code_of(main, Search([*folders, *python_path], main, script=True)).fingerprint
+    return code_of(main, Search([*folders, *python_path], main, script=True))
+
+
+def fingerprint(file: Path) -> str:
+    """The fingerprint of the code of a Python file, or of the bytes of another one."""
+    return code_of_file(file).fingerprint if file.suffix == ".py" else file_digest(file)
 
 
 def placed(file: Path) -> tuple[Module, list[Path]]:
@@ -149,6 +152,8 @@ class _Walk:
         added = [self._search.add(*each) for each in added_folders(tree, module.file)]
         for found in imports(tree, module.package, guarded):
             self._find(module, found)
+        for file in run_files(tree, module.file):
+            self._meet([Module(file.stem, file)], guarded)
         return any(added)
 
     def _find(self, module: Module, found: Import) -> None:
@@ -156,6 +161,9 @@ class _Walk:
             self.code.imported.add(found.name.split(".")[0])
         modules, complete = self._search.find(found.name)
         self._meet(modules[found.known :], found.guarded)
+        if found.name.endswith(".*") and modules and modules[-1].file and modules[-1].folders:
+            for name in exported(_parsed(modules[-1].file, found.guarded)):
+                self._find(module, found._replace(name=f"{modules[-1].name}.{name}"))
         required = found.name.count(".") + 1 - found.optional
         if not complete and len(modules) < required and not found.guarded:
             self._missing.append((module, found))

@@ -192,6 +192,34 @@ LAYOUTS: dict[str, tuple[str, dict[str, str], list[str]]] = {
         },
         [],
     ),
+    "all that a package exports": (
+        "my.py:train",
+        {
+            "my.py": f"from far import *\n{TRAIN}",
+            "lib/far/__init__.py": "__all__ = ['a', 'f']\nf = 1\n",
+            "lib/far/a.py": "",
+            "lib/far/b.py": "",
+        },
+        [],
+    ),
+    "a folder of a site": (
+        "my.py:train",
+        {"my.py": f"import site\nsite.addsitedir('more')\nimport far\n{TRAIN}", "more/far.py": ""},
+        [],
+    ),
+    "a file that is run by its path": (
+        "my.py:train",
+        {
+            "my.py": "import sys\nfrom importlib.util import module_from_spec, "
+            "spec_from_file_location\nfrom pathlib import Path\n"
+            "HERE = Path(__file__).parent\n"
+            "spec = spec_from_file_location('far', HERE / 'more' / 'far.py')\n"
+            "sys.modules['far'] = module_from_spec(spec)\n"
+            f"spec.loader.exec_module(sys.modules['far'])\n{TRAIN}",
+            "more/far.py": "import json\n",
+        },
+        [],
+    ),
     "where there is a choice": (
         "my.py:train",
         {
