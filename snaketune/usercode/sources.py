@@ -25,7 +25,6 @@ from snaketune.usercode.modules import Module, Search
 from snaketune.usercode.searchpath import added_folders, run_files
 
 _EMPTY = code_fingerprint("")
-_RESULTS = Path("results")  # what studies make in the working directory
 
 
 @dataclass
@@ -81,7 +80,7 @@ def placed(file: Path) -> tuple[Module, list[Path]]:
     depth = 0
     while (file.parents[depth] / "__init__.py").is_file():
         depth += 1
-    depth = max(depth, level)
+    depth = min(max(depth, level), len(file.parents) - 1)
     names = file.with_suffix("").parts[-depth - 1 :] if level else (file.stem,)
     folders: tuple[str, ...] = ()
     if level and file.stem == "__init__":
@@ -96,9 +95,9 @@ def read_python(path: Path) -> ast.Module:
         return _tree(path.read_bytes())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise StudyError(
-            f"{os.path.relpath(path)}{line} is not Python: {error.args[0]}", "Mend the file"
-        ) from None
+        said = error.args[0] if error.args else "it is nested too deeply"
+        fault = f"{os.path.relpath(path)}{line} is not Python: {said}"
+        raise StudyError(fault, "Mend the file") from None
 
 
 @lru_cache(maxsize=4)  # planning reads a file for several purposes, one after another
@@ -148,7 +147,10 @@ class _Walk:
         if tree is None:
             self.code.prints[name] = file_digest(_on_disk(module.file))
             return False
-        self.code.prints[name] = tree_fingerprint(tree)
+        try:
+            self.code.prints[name] = tree_fingerprint(tree)
+        except RecursionError:  # of a sum of a thousand terms, for example
+            self.code.prints[name] = file_digest(module.file)
         added = [self._search.add(*each) for each in added_folders(tree, module.file)]
         for found in imports(tree, module.package, guarded):
             self._find(module, found)
@@ -245,8 +247,9 @@ def watched(names: list[str]) -> dict[str, str]:
 
 def _of_all(name: str) -> str:
     """The fingerprint of all files in a folder, or of all that a pattern names."""
-    found = map(Path, [name] if Path(name).is_dir() else glob.glob(name, recursive=True))
-    places = [place for place in found if "__pycache__" not in place.parts]
+    found = [name] if Path(name).is_dir() else glob.glob(name, recursive=True)
+    inside = _is_made(Path(name))  # by another study, and meant
+    places = [Path(place) for place in found if inside or not _is_made(Path(place))]
     files = {file.as_posix(): _alone(file) for place in places for file in _files(place)}
     if not files:
         raise StudyError(
@@ -257,22 +260,25 @@ def _of_all(name: str) -> str:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """The file, or all files in the folder."""
+    """The file, or all files in the folder but hidden ones and what is made."""
+    meant = _is_made(place)
     if place.is_file():
         yield place
     for folder, folders, files in os.walk(place):
         here = Path(folder)
-        folders[:] = [name for name in folders if _is_watched(here / name)]
-        yield from (here / name for name in files if _is_watched(here / name))
+        seen = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in seen if meant or not _is_made(here / name)]
+        yield from (here / name for name in files if not name.startswith("."))
 
 
-def _is_watched(path: Path) -> bool:
-    return not path.name.startswith(".") and path.name != "__pycache__" and path != _RESULTS
+def _is_made(path: Path) -> bool:
+    """Whether Python or a study here makes what is there."""
+    return "__pycache__" in path.parts or path.absolute().is_relative_to(Path.cwd() / "results")
 
 
 def _alone(file: Path) -> str:
     """The fingerprint of a file without what it imports: that is among the files, or is not."""
     try:
         return tree_fingerprint(read_python(file)) if file.suffix == ".py" else file_digest(file)
-    except StudyError:
+    except (StudyError, RecursionError):
         return file_digest(file)
