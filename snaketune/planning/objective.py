@@ -8,7 +8,8 @@ from snaketune.planning.study import Objective, Search
 from snaketune.planning.yamlfile import Spec
 from snaketune.records.table import metric_column
 from snaketune.usercode import command, entrypoint
-from snaketune.usercode.sources import watched
+from snaketune.usercode.commandline import code_in
+from snaketune.usercode.sources import Code, watched
 
 
 def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
@@ -59,14 +60,18 @@ def _function(spec: Spec) -> tuple[Spec, Spec]:
     with inside("entrypoint"):
         entrypoint.check(name, ("config", "trial"))
         code = entrypoint.code(name)
-    if "watch" not in spec and "version" not in spec:
-        for missing in code.missing:
-            print(
-                f"Warning: objective.entrypoint: {missing}, so that no change in it trains "
-                "anything again. If it is yours, name it under 'watch'.",
-                file=sys.stderr,
-            )
+    _warn("entrypoint", code, spec)
     return {"function": name.rsplit(":", 1)[1]}, {"code": code.fingerprint}
+
+
+def _warn(key: str, code: Code, spec: Spec) -> None:
+    """Say which imports are not found, unless the study says what else is code."""
+    for missing in code.missing if "watch" not in spec and "version" not in spec else ():
+        print(
+            f"Warning: objective.{key}: {missing}, so that no change in it trains anything again. "
+            "If it is yours, name it under 'watch'.",
+            file=sys.stderr,
+        )
 
 
 def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
@@ -77,15 +82,16 @@ def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
     template = spec["command"]
     with inside("command"):
         _check_placeholders(template, searches)
-        files = command.files(template)
-        if not files and "watch" not in spec and "version" not in spec:
+        code = code_in(template)
+        if not code.prints and "watch" not in spec and "version" not in spec:
             raise StudyError(
                 "none of its words is a file or a module that is found, so no change of its code "
                 "would be noticed",
                 "Name its files under 'watch' ('watch: []' if there are none), or give it a "
                 "'version'",
             )
-        return {"command": template}, {"files": files}
+    _warn("command", code, spec)
+    return {"command": template}, {"files": code.prints}
 
 
 def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:

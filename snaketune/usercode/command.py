@@ -87,7 +87,7 @@ def placeholders(template: str) -> list[str]:
 
 def files(template: str) -> dict[str, str]:
     """The fingerprints of the code that a command names, as `commandline.code_in` finds it."""
-    return code_in(template)
+    return code_in(template).prints
 
 
 def fill(template: str, config: Mapping[str, Any], places: Mapping[str, Any] | None = None) -> str:

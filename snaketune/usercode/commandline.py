@@ -5,41 +5,50 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
+from snaketune.base.identity import file_digest
 from snaketune.usercode.imports import imports
 from snaketune.usercode.modules import Search, is_installed
-from snaketune.usercode.sources import code_of, fingerprint
+from snaketune.usercode.sources import Code, code_of, code_of_file
 
 _SHELLS = {"sh", "bash", "dash", "ksh", "zsh"}
 _SHELL_SUFFIXES = {".sh", ".bash"}
 _OPERATORS = ";()<>|&\n"
 
 
-def code_in(command: str) -> dict[str, str]:
-    """The fingerprints of the code that a command names, by the words that name it.
+def code_in(command: str) -> Code:
+    """The code that a command names; its fingerprints are by the words that name it.
 
     Words that are files count, those after `cd` as seen from there, and those in shell scripts
     that are scripts; so do the modules of the user after `-m`, and those that `python -c` imports.
     Where nothing else does, a program that an editable package has installed counts. What belongs
     to Python, to an installed package or to the system does not.
     """
-    found = _Words(Path()).read(command)
-    for program in {words[0] for words in _commands(command) if words} if not found else ():
-        found |= _installed_program(program)
-    return found
+    code = Code()
+    _Words(Path(), code).read(command)
+    for program in {words[0] for words in _commands(command) if words and not code.prints}:
+        _add(code, program, _installed_program(program))
+    return code
+
+
+def _add(code: Code, name: str, found: Code | None) -> bool:
+    """Add what was found under a name, if it is any; returns whether it is."""
+    if found:
+        code.prints[name] = found.fingerprint
+        code.missing += found.missing
+    return bool(found)
 
 
 class _Words:
-    """Reads the words of commands that are run in the folder `here`."""
+    """Reads the words of commands that are run in the folder `here`, perhaps by a `script`."""
 
-    def __init__(self, here: Path, script: Path | None = None) -> None:
-        self._here, self._script = here, script
-        self._found: dict[str, str] = {}
+    def __init__(self, here: Path, code: Code, script: Path | None = None) -> None:
+        self._here, self._code, self._script = here, code, script
+        self._python_path: list[Path] = []
 
-    def read(self, command: str) -> dict[str, str]:
-        """The fingerprints of the code that the command names."""
+    def read(self, command: str) -> None:
+        """Add the code that the command names."""
         outer: list[Path] = []
         for words in _commands(command):
             match words:
@@ -51,15 +60,17 @@ class _Words:
                     self._here = self._here / folder if "$" not in folder else self._here
                 case _:
                     self._command(words)
-        return self._found
 
     def _command(self, words: list[str]) -> None:
         programs = {os.path.basename(word) for word in words}
         for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
-            if word == "-m":
+            if word.startswith("PYTHONPATH="):
+                entries = word.partition("=")[2].split(":")
+                self._python_path = [(self._here / entry).resolve() for entry in entries if entry]
+            elif word == "-m":
                 _ = self._module(f"{after}.__main__") or self._module(after)
             elif before == "-c" and programs & _SHELLS:
-                self._found |= _Words(self._here, self._script).read(word)
+                self._inner(self._script).read(word)
             elif before == "-c" and any(program.startswith("python") for program in programs):
                 self._source(word)
             else:
@@ -81,19 +92,25 @@ class _Words:
         return path.suffix in (".py", *_SHELL_SUFFIXES) and not _is_program(path)
 
     def _note(self, name: str, path: Path, before: str) -> None:
-        if name in self._found:
+        if name in self._code.prints:
             return
-        self._found[name] = fingerprint(path)
+        if path.suffix == ".py":
+            _add(self._code, name, code_of_file(path, self._python_path))
+        else:
+            self._code.prints[name] = file_digest(path)
         if before in _SHELLS or path.suffix in _SHELL_SUFFIXES:
-            inner = _Words(self._here, path)
-            inner._found = self._found  # so that scripts may call one another
-            inner.read(path.read_text(encoding="utf-8", errors="replace"))
+            self._inner(path).read(path.read_text(encoding="utf-8", errors="replace"))
+
+    def _inner(self, script: Path | None) -> "_Words":
+        """For the commands in a script, or in a word."""
+        inner = _Words(self._here, self._code, script)
+        inner._python_path = list(self._python_path)
+        return inner
 
     def _module(self, name: str) -> bool:
         """Note the module of the user of this name; returns whether there is one."""
-        if code := _module_code(name, [self._here.resolve()]):
-            self._found[f"-m {name}"] = code
-        return bool(code)
+        code = _module_code(name, [self._here.resolve(), *self._python_path])
+        return _add(self._code, f"-m {name}", code)
 
     def _source(self, text: str) -> None:
         """Note the modules that Python source on the command line imports."""
@@ -106,13 +123,13 @@ class _Words:
                 self._module(each.name.rpartition(".")[0])
 
 
-def _module_code(name: str, folders: list[Path]) -> str | None:
-    """The fingerprint of a module of the user that is run or called by a program."""
+def _module_code(name: str, folders: list[Path]) -> Code | None:
+    """The code of a module of the user that a program runs."""
     modules, complete = Search(folders, script=True).find(name)
     if not complete or not modules or modules[-1].file is None:
         return None
     main = modules[-1]
-    return code_of(main, Search(folders, main, script=True)).fingerprint
+    return code_of(main, Search(folders, main, script=True))
 
 
 def _commands(text: str) -> Iterator[list[str]]:
@@ -161,8 +178,10 @@ def _is_program(path: Path) -> bool:
     return not path.is_relative_to(Path.cwd()) or (folder.parent / "pyvenv.cfg").is_file()
 
 
-def _installed_program(name: str) -> dict[str, str]:
-    """The fingerprint of the user's module behind a program that a package has installed."""
+def _installed_program(name: str) -> Code | None:
+    """The code of the user's module behind a program that a package has installed."""
+    from importlib import metadata  # as long to import as all else here, and rarely needed
+
     entries = metadata.entry_points(group="console_scripts", name=name)
     codes = (_module_code(entry.module, []) for entry in entries)
-    return next(({name: code} for code in codes if code), {})
+    return next(filter(None, codes), None)

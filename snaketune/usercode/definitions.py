@@ -132,12 +132,26 @@ def _bound(body: list[ast.stmt], certain: bool) -> Iterator[tuple[str, ast.AST, 
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """The blocks of a statement such as `if`, `try`, `with`, `for`, `while` and `match`."""
-    for name in ("body", "orelse", "finalbody"):
+    """The blocks of a statement such as `if`, `try`, `with`, `for`, `while` and `match`.
+
+    But not those that don't run when a module is imported.
+    """
+    idle = isinstance(node, ast.If) and _is_false(node.test)
+    for name in ("orelse",) if idle else ("body", "orelse", "finalbody"):
         if block := getattr(node, name, None):
             yield block
     for inner in [*getattr(node, "handlers", []), *getattr(node, "cases", [])]:
         yield inner.body
+
+
+def _is_false(test: ast.expr) -> bool:
+    """Whether it is ``__name__ == "__main__"`` or ``TYPE_CHECKING``."""
+    match test:
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]):
+            return True
+        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return True
+    return False
 
 
 def _globals(function: ast.AST) -> Iterator[tuple[str, ast.AST, bool]]:

@@ -1,7 +1,6 @@
 """A module of the user with the name of an installed one: fine, unless other packages need that."""
 
 import re
-from importlib import metadata
 
 from snaketune.base.errors import StudyError
 from snaketune.usercode.modules import Search
@@ -25,6 +24,8 @@ def check_hidden(code: Code, search: Search) -> None:
 
 def _dependent(name: str) -> str | None:
     """An installed package that needs the one which has the module `name`."""
+    from importlib import metadata  # as long to import as all else here, and rarely needed
+
     providers = set(map(_plain, metadata.packages_distributions().get(name, [])))
     for distribution in metadata.distributions():
         for requirement in distribution.requires or []:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _CALLS = ("import_module", "__import__", "run_module")
@@ -21,6 +22,7 @@ class Import(NamedTuple):
     optional: bool = False
 
 
+@lru_cache(maxsize=4)
 def levels(tree: ast.Module) -> int:
     """How many packages the relative imports of a module are inside of, at least."""
     return max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
@@ -67,6 +69,14 @@ def _called(node: ast.Call, package: str, guarded: bool) -> Iterator[Import]:
             base = _base(package, len(name) - len(inner)) if inner != name else []
             if base is not None:
                 yield Import(".".join([*base, inner]), node.lineno, guarded, len(base))
+
+
+def exported(tree: ast.Module | None) -> Iterator[str]:
+    """The names in ``__all__``, as far as a list is written out: a star import imports them."""
+    for node in tree.body if tree else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=elements)):
+                yield from (str(e.value) for e in elements if isinstance(e, ast.Constant))
 
 
 def called(node: ast.Call) -> str:

@@ -53,7 +53,7 @@ class _Elsewhere:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The spec that Python would find without the file."""
-        if name != self._name:
+        if name != self._name or name in sys.builtin_module_names:
             return None
         return PathFinder.find_spec(name, [entry for entry in sys.path if entry != self._folder])
 

@@ -55,7 +55,7 @@ class Search:
         self._main = main
         self._folders = list(dict.fromkeys(map(str, folders)))
         self._ahead = [*self._folders, *_python_path()] if script else []
-        PathFinder.invalidate_caches()
+        _forget_folders()
 
     def add(self, folder: str, first: bool) -> bool:
         """Search in a folder that code adds to `sys.path`; returns whether that is new."""
@@ -125,7 +125,9 @@ def search_path() -> list[str]:
     """
     first = _python_path()
     here = os.getcwd()
-    entries = map(os.path.abspath, _before_load or sys.path)
+    # An entry that is no path may stand for the finder of an editable package.
+    given = _before_load or sys.path
+    entries = [os.path.abspath(e) if os.path.exists(e) else e for e in given if e]
     skipped = {*first, *_standard(), here}
     return list(dict.fromkeys([*first, *(entry for entry in entries if entry not in skipped)]))
 
@@ -133,6 +135,18 @@ def search_path() -> list[str]:
 def remember_search_path() -> None:
     """Have `search_path` answer as of now, whatever code that is loaded later does to it."""
     _before_load[:] = _before_load or sys.path
+
+
+def _forget_folders() -> None:
+    """Have Python look again at what lies in the folders that it searches.
+
+    `PathFinder.invalidate_caches` does more, and imports what takes as long as all of planning.
+    """
+    for entry, finder in list(sys.path_importer_cache.items()):
+        if finder is None:
+            del sys.path_importer_cache[entry]
+        elif hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()
 
 
 def is_installed(file: Path) -> bool:

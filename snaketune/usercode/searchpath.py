@@ -1,4 +1,4 @@
-"""The folders that Python source adds to `sys.path`, where it writes them in a way that is common.
+"""Paths in Python source: folders that it adds to `sys.path`, and files that it runs as modules.
 
 Paths are literal, or made of `__file__` and the working directory by `os.path` and `pathlib`.
 """
@@ -14,25 +14,47 @@ _SAME = {"str", "fspath", "Path", "PurePath", "as_posix"}
 _RESOLVED = {"abspath", "realpath", "normpath", "resolve", "absolute"}
 
 
+# By the name of what is called, which of its arguments is a file that is run as a module.
+_RUN = {"run_path": 0, "spec_from_file_location": 1, "SourceFileLoader": 1}
+
+
 def added_folders(tree: ast.Module, file: Path) -> Iterator[tuple[str, bool]]:
     """Each folder that a module adds to `sys.path`, and whether it is put in front."""
-    names = {
+    paths = _Paths(file, _assigned(tree))
+    for node in ast.walk(tree):
+        for value, first in _added(node):
+            path = paths.value(value)
+            if path is not None:
+                yield os.path.abspath(path), first
+
+
+def run_files(tree: ast.Module, file: Path) -> Iterator[Path]:
+    """The files that a module runs by their paths, as far as there are such files."""
+    paths = _Paths(file, _assigned(tree))
+    for node in ast.walk(tree):
+        place = _RUN.get(called(node)) if isinstance(node, ast.Call) else None
+        if place is not None and isinstance(node, ast.Call) and len(node.args) > place:
+            path = paths.value(node.args[place])
+            if path is not None and os.path.isfile(path):
+                yield Path(os.path.abspath(path))
+
+
+def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
+    """The names that are assigned at the top level, and what they are assigned."""
+    return {
         target.id: node.value
         for node in tree.body
         if isinstance(node, ast.Assign)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(tree):
-        for value, first in _added(node):
-            path = _Paths(file, names).value(value)
-            if path is not None:
-                yield os.path.abspath(path), first
 
 
 def _added(node: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
     match node:
         case ast.Call(func=ast.Attribute(value=owner, attr=name), args=[*_, last]):
+            if isinstance(owner, ast.Name) and (owner.id, name) == ("site", "addsitedir"):
+                yield last, False
             if not _is_search_path(owner):
                 return
             if name in ("insert", "append"):

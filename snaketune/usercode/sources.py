@@ -7,8 +7,9 @@ import ast
 import glob
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from snaketune.base.errors import StudyError, inside
@@ -19,12 +20,11 @@ from snaketune.base.identity import (
     file_digest,
     tree_fingerprint,
 )
-from snaketune.usercode.imports import Import, imports, levels
+from snaketune.usercode.imports import Import, exported, imports, levels
 from snaketune.usercode.modules import Module, Search
-from snaketune.usercode.searchpath import added_folders
+from snaketune.usercode.searchpath import added_folders, run_files
 
 _EMPTY = code_fingerprint("")
-_RESULTS = Path("results")  # what studies make in the working directory
 
 
 @dataclass
@@ -55,15 +55,19 @@ def code_of(main: Module, search: Search) -> Code:
     return _Walk(main, search).code
 
 
-def fingerprint(file: Path) -> str:
-    """The fingerprint of a file; for Python source with what it imports, as a script does.
+def code_of_file(file: Path, python_path: Iterable[Path] = ()) -> Code:
+    """The code of a Python file with what it imports, as Python finds it for a script.
 
-    Raises `StudyError` where it is not Python.
+    `python_path` are folders in which its imports look after its own. Raises `StudyError` where it
+    is not Python.
     """
-    if file.suffix != ".py":
-        return file_digest(file)
     main, folders = placed(file.resolve())
-    return code_of(main, Search(folders, main, script=True)).fingerprint
+    return code_of(main, Search([*folders, *python_path], main, script=True))
+
+
+def fingerprint(file: Path) -> str:
+    """The fingerprint of the code of a Python file, or of the bytes of another one."""
+    return code_of_file(file).fingerprint if file.suffix == ".py" else file_digest(file)
 
 
 def placed(file: Path) -> tuple[Module, list[Path]]:
@@ -76,7 +80,7 @@ def placed(file: Path) -> tuple[Module, list[Path]]:
     depth = 0
     while (file.parents[depth] / "__init__.py").is_file():
         depth += 1
-    depth = max(depth, level)
+    depth = min(max(depth, level), len(file.parents) - 1)
     names = file.with_suffix("").parts[-depth - 1 :] if level else (file.stem,)
     folders: tuple[str, ...] = ()
     if level and file.stem == "__init__":
@@ -88,14 +92,19 @@ def placed(file: Path) -> tuple[Module, list[Path]]:
 def read_python(path: Path) -> ast.Module:
     """The syntax tree of a Python file. Raises `StudyError` where it is not Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes that Python warns of when it runs them
-            return ast.parse(path.read_bytes())
+        return _tree(path.read_bytes())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        raise StudyError(
-            f"{os.path.relpath(path)}{line} is not Python: {error.args[0]}", "Mend the file"
-        ) from None
+        said = error.args[0] if error.args else "it is nested too deeply"
+        fault = f"{os.path.relpath(path)}{line} is not Python: {said}"
+        raise StudyError(fault, "Mend the file") from None
+
+
+@lru_cache(maxsize=4)  # planning reads a file for several purposes, one after another
+def _tree(content: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes that Python warns of when it runs them
+        return ast.parse(content)
 
 
 class _Walk:
@@ -138,10 +147,15 @@ class _Walk:
         if tree is None:
             self.code.prints[name] = file_digest(_on_disk(module.file))
             return False
-        self.code.prints[name] = tree_fingerprint(tree)
+        try:
+            self.code.prints[name] = tree_fingerprint(tree)
+        except RecursionError:  # of a sum of a thousand terms, for example
+            self.code.prints[name] = file_digest(module.file)
         added = [self._search.add(*each) for each in added_folders(tree, module.file)]
         for found in imports(tree, module.package, guarded):
             self._find(module, found)
+        for file in run_files(tree, module.file):
+            self._meet([Module(file.stem, file)], guarded)
         return any(added)
 
     def _find(self, module: Module, found: Import) -> None:
@@ -149,6 +163,9 @@ class _Walk:
             self.code.imported.add(found.name.split(".")[0])
         modules, complete = self._search.find(found.name)
         self._meet(modules[found.known :], found.guarded)
+        if found.name.endswith(".*") and modules and modules[-1].file and modules[-1].folders:
+            for name in exported(_parsed(modules[-1].file, found.guarded)):
+                self._find(module, found._replace(name=f"{modules[-1].name}.{name}"))
         required = found.name.count(".") + 1 - found.optional
         if not complete and len(modules) < required and not found.guarded:
             self._missing.append((module, found))
@@ -230,8 +247,9 @@ def watched(names: list[str]) -> dict[str, str]:
 
 def _of_all(name: str) -> str:
     """The fingerprint of all files in a folder, or of all that a pattern names."""
-    found = map(Path, [name] if Path(name).is_dir() else glob.glob(name, recursive=True))
-    places = [place for place in found if "__pycache__" not in place.parts]
+    found = [name] if Path(name).is_dir() else glob.glob(name, recursive=True)
+    inside = _is_made(Path(name))  # by another study, and meant
+    places = [Path(place) for place in found if inside or not _is_made(Path(place))]
     files = {file.as_posix(): _alone(file) for place in places for file in _files(place)}
     if not files:
         raise StudyError(
@@ -242,22 +260,25 @@ def _of_all(name: str) -> str:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """The file, or all files in the folder."""
+    """The file, or all files in the folder but hidden ones and what is made."""
+    meant = _is_made(place)
     if place.is_file():
         yield place
     for folder, folders, files in os.walk(place):
         here = Path(folder)
-        folders[:] = [name for name in folders if _is_watched(here / name)]
-        yield from (here / name for name in files if _is_watched(here / name))
+        seen = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in seen if meant or not _is_made(here / name)]
+        yield from (here / name for name in files if not name.startswith("."))
 
 
-def _is_watched(path: Path) -> bool:
-    return not path.name.startswith(".") and path.name != "__pycache__" and path != _RESULTS
+def _is_made(path: Path) -> bool:
+    """Whether Python or a study here makes what is there."""
+    return "__pycache__" in path.parts or path.absolute().is_relative_to(Path.cwd() / "results")
 
 
 def _alone(file: Path) -> str:
     """The fingerprint of a file without what it imports: that is among the files, or is not."""
     try:
         return tree_fingerprint(read_python(file)) if file.suffix == ".py" else file_digest(file)
-    except StudyError:
+    except (StudyError, RecursionError):
         return file_digest(file)

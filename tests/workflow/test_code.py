@@ -36,6 +36,53 @@ def test_an_imported_module_and_a_watched_file_are_code(project):
     assert project.records() == third
 
 
+PACKAGE = """
+import argparse, json
+
+from far import FACTOR
+from .model import score
+
+def train(config, trial):
+    return {"val_score": FACTOR * score(config)}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out")
+    parser.add_argument("--lr", type=float)
+    parser.add_argument("--hidden", type=int)
+    given = parser.parse_args()
+    with open(given.out, "w") as out:
+        json.dump(train(vars(given), None), out)
+"""
+
+
+@pytest.mark.parametrize("kind", ["function", "command"])
+def test_code_in_packages_and_elsewhere_is_trained_again(project, kind, tmp_path, monkeypatch):
+    """A module of a package with relative imports, which imports another through PYTHONPATH."""
+    package, far = project.path / "src/proj", tmp_path / "library/far.py"
+    package.mkdir(parents=True)
+    far.parent.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(far.parent))
+    (package / "hpo.py").write_text(PACKAGE)
+    (package / "model.py").write_text("def score(config): return config['lr']\n")
+    far.write_text("FACTOR = 1\n")
+    study = changed()
+    del study["objective"]["settings"]
+    study["objective"]["entrypoint"] = "src/proj/hpo.py:train"
+    if kind == "command":
+        del study["objective"]["entrypoint"]
+        study["objective"]["command"] = "cd src && python -m proj.hpo {args} --out {metrics}"
+    project.write(study)
+    project.train()
+    far.write_text("FACTOR = 1  # a comment\n")
+    assert " 0 to train" in project.train()
+    before = project.records()
+    far.write_text("FACTOR = 2\n")
+    project.train()
+    assert trained(before, project.records()) == 10
+    assert all(float(row["val_score"]) == 2 * float(row["lr"]) for row in project.rows())
+
+
 # A function and a command in one file, which wait for leave to end.
 WAITS = """
 import json, os, sys, time

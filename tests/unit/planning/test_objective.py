@@ -3,6 +3,7 @@
 import pytest
 
 from snaketune.base.errors import StudyError
+from tests.unit.planning.faults.changes import command
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("accuracy", "max"), ("error", "min"), (None, "max")])
@@ -76,14 +77,17 @@ IMPORTS = {
 }
 
 
+@pytest.mark.parametrize("kind", ["entrypoint", "command"])
 @pytest.mark.parametrize("source", IMPORTS)
-def test_an_import_that_is_not_found_is_a_warning(load, study, folder, capsys, source):
+def test_an_import_that_is_not_found_is_a_warning(load, study, folder, capsys, source, kind):
     (folder / "scripts/own.py").write_text(f"{source}\ndef train(config, trial): return {{}}\n")
     (folder / "scripts/quick_helper.py").write_text("")
     study["objective"]["entrypoint"] = "scripts/own.py:train"
+    if kind == "command":
+        command("python scripts/own.py {args} {metrics}")(study)
     load(study)
     said = capsys.readouterr().err
-    assert ("Warning: objective.entrypoint: scripts/own.py, line " in said) == IMPORTS[source]
+    assert (f"Warning: objective.{kind}: scripts/own.py, line " in said) == IMPORTS[source]
     assert ("imports 'helper" in said and "name it under 'watch'" in said) == IMPORTS[source]
     study["objective"]["watch"] = ["scripts"]
     load(study)

@@ -141,6 +141,7 @@ FILES = {
     "lib/farther.py": "",
     ".venv/pyvenv.cfg": "",
     ".venv/bin/python": "1\n",
+    "uses.py": "import near\n",
     "unused.py": "",
 }
 TRAIN = ["train.py", "helper.py"]
@@ -168,7 +169,9 @@ COMMANDS = {
     "torchrun --nproc_per_node 2 -m proj.train": MODULE,
     "python -m proj": ["proj/__init__.py", "proj/__main__.py"],
     "cd a/b && python -m inner": ["a/b/inner.py", "a/b/near.py"],
-    "PYTHONPATH=lib python -m far": ["lib/far.py", "lib/farther.py"],
+    "python -m far": ["lib/far.py", "lib/farther.py"],
+    "PYTHONPATH=a/b:$PYTHONPATH python -m inner": ["a/b/inner.py", "a/b/near.py"],
+    "export PYTHONPATH=a/b\npython uses.py": ["uses.py", "a/b/near.py"],
     "python -m json.tool my.yaml": ["my.yaml"],
     "python -c 'import top; top.run()'": ["top.py"],
     "python -c 'from proj import train, none'": MODULE,

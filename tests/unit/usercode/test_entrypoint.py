@@ -229,6 +229,8 @@ SIGNATURES = {
     "try:\n    from elsewhere import train\nexcept ImportError:\n    train = None": GOOD,
     "import sys\nif sys.argv:\n    def train(c): return {}\nelse:\n    train = 3": "not callable",
     "import sys\nif sys.argv:\n    def train(c, t): return {}\nelse:\n    train = 3": GOOD,
+    "if __name__ == '__main__':\n    def train(c, t): return {}": "defines no 'train'",
+    "import typing\nif typing.TYPE_CHECKING:\n    train = print": "defines no 'train'",
     "for train in [print]: pass": GOOD,
     "with open('f') as train: pass": GOOD,
     "(train := print)": GOOD,

@@ -35,6 +35,7 @@ print(json.dumps({"loaded": loaded, "fingerprint": entrypoint.fingerprint(sys.ar
 """
 TRAIN = "def train(config, trial): return {}\n"
 SETUPTOOLS = "__editable___proj_0_1_finder"
+EDITABLE = {"proj": "source", "space.inner": "other"}
 # As the package `editables` has it, which hatchling uses.
 REDIRECTS = """\
 import importlib.util, sys
@@ -105,9 +106,11 @@ LAYOUTS: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "the finder of setuptools": (
         "my.py:train",
         {
-            "my.py": f"from proj.model import f\n{TRAIN}",
+            "my.py": f"from proj.model import f\nfrom space.inner import g\n{TRAIN}",
             "source/__init__.py": "",
             "source/model.py": "f = 1\n",
+            "other/__init__.py": "from .deep import g\n",
+            "other/deep.py": "g = 1\n",
             f"site-packages/{SETUPTOOLS}.py": "setuptools",
             "site-packages/proj.pth": f"import {SETUPTOOLS}; {SETUPTOOLS}.install()\n",
         },
@@ -192,6 +195,34 @@ LAYOUTS: dict[str, tuple[str, dict[str, str], list[str]]] = {
         },
         [],
     ),
+    "all that a package exports": (
+        "my.py:train",
+        {
+            "my.py": f"from far import *\n{TRAIN}",
+            "lib/far/__init__.py": "__all__ = ['a', 'f']\nf = 1\n",
+            "lib/far/a.py": "",
+            "lib/far/b.py": "",
+        },
+        [],
+    ),
+    "a folder of a site": (
+        "my.py:train",
+        {"my.py": f"import site\nsite.addsitedir('more')\nimport far\n{TRAIN}", "more/far.py": ""},
+        [],
+    ),
+    "a file that is run by its path": (
+        "my.py:train",
+        {
+            "my.py": "import sys\nfrom importlib.util import module_from_spec, "
+            "spec_from_file_location\nfrom pathlib import Path\n"
+            "HERE = Path(__file__).parent\n"
+            "spec = spec_from_file_location('far', HERE / 'more' / 'far.py')\n"
+            "sys.modules['far'] = module_from_spec(spec)\n"
+            f"spec.loader.exec_module(sys.modules['far'])\n{TRAIN}",
+            "more/far.py": "import json\n",
+        },
+        [],
+    ),
     "where there is a choice": (
         "my.py:train",
         {
@@ -253,7 +284,8 @@ def build(folder, files: dict[str, str]):
         path.parent.mkdir(parents=True, exist_ok=True)
         if text == "setuptools":
             wheel = pytest.importorskip("setuptools.command.editable_wheel")
-            text = wheel._finder_template("proj", {"proj": str(folder / "source")}, {})
+            packages = {name: str(folder / place) for name, place in EDITABLE.items()}
+            text = wheel._finder_template("proj", packages, {"space": []})
         coding = "latin-1" if "latin-1" in text else "utf-8"
         path.write_text(text.replace("{here}", str(folder)), encoding=coding)
     (folder / "started").mkdir()

@@ -136,6 +136,36 @@ def test_other_files_are_known_by_their_bytes(files):
     assert command.files("bash my.sh {lr}") != before
 
 
+VALID = {
+    "a long sum": f"X = {' + '.join(['1'] * 2000)}\n",
+    "more dots than folders": f"def f():\n    from {'.' * 99} import x\n",
+    "an escape that Python warns of": "X = '\\d'\n",
+    "Windows' line ends": "X = 1\r\ndef f():\r\n    return 2\r\n",
+    "a byte order mark": "\ufeffX = 1\n",
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("source", VALID)
+def test_whatever_python_runs_has_a_fingerprint(source, files):
+    (files / "work/helper.py").write_text(VALID[source])
+    before = fingerprint("work/train.py:train")
+    (files / "work/helper.py").write_text(f"{VALID[source]}Y = 1\n")
+    assert fingerprint("work/train.py:train") != before
+
+
+@pytest.mark.parametrize("content", [b"X = '\xe9'\n", b"X = 1\0\n", b"# coding: none\n", b"("])
+def test_what_is_not_python_is_an_error_unless_it_is_optional(content, files):
+    (files / "work/helper.py").write_bytes(content)
+    with pytest.raises(StudyError, match=r"work/helper.py.* is not Python: .*Mend the file"):
+        fingerprint("work/train.py:train")
+    optional = "try:\n    import helper\nexcept Exception:\n    pass\ndef train(c, t): return {}\n"
+    (files / "work/train.py").write_text(optional)
+    before = fingerprint("work/train.py:train")
+    (files / "work/helper.py").write_bytes(content + b"\n")
+    assert fingerprint("work/train.py:train") != before
+
+
 WATCHED = {
     "conf/a.yaml": "a: 1\n",
     "conf/b.yaml": "b: 1\n",
@@ -160,6 +190,10 @@ CONF = ["conf/a.yaml", "conf/b.yaml", "conf/broken.py", "conf/code.py", "conf/de
         ("conf/**", CONF),
         ("conf/[ab].yaml", ["conf/a.yaml", "conf/b.yaml"]),
         (".", [*CONF, "one.txt"]),
+        ("{here}", [*CONF, "one.txt"]),
+        ("**", [*CONF, "one.txt"]),
+        ("results", ["results/trials.csv"]),
+        ("results/*.csv", ["results/trials.csv"]),
         ("one.txt", ["one.txt"]),
     ],
 )
@@ -168,6 +202,7 @@ def test_folders_and_patterns_are_watched(name, counts, tmp_path, monkeypatch):
     for file, text in WATCHED.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
+    name = name.replace("{here}", str(tmp_path))
     before = watched([name])
     assert list(before) == [name]
     changed = []
