@@ -17,7 +17,10 @@ from snaketune.records.task import Task
 from snaketune.running.machine import print_utf8
 from snaketune.running.pipe import Pipe, Sender
 from snaketune.running.training import save_weights, train
+from snaketune.usercode.command import CommandKilled
 
+# What an objective raises that has been stopped by somebody: it has not failed by itself.
+_STOPPED = (KeyboardInterrupt.__name__, CommandKilled.__name__)
 _GLANCE = 0.05  # seconds between two looks at whether the supervisor is there
 
 
@@ -39,6 +42,7 @@ def become_trainer(
     supervisor = os.getppid()
     try:
         os.setsid()  # Ctrl-C reaches the supervisor, which ends this group
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt kills, whatever is running
         descendants.adopt()
         become()
         print_utf8()
@@ -62,15 +66,16 @@ def _train(task: Task, folder: Path, keep: Path | None, sender: Sender) -> int:
         outcome, weights = train(task, folder, sender.send)
         if keep is not None and weights is not None:
             save_weights(weights, keep)
+        if (error := outcome["error"]) and error["type"] in _STOPPED:
+            message = error["message"] or "interrupted"
+            outcome["error"] = {**error, "type": "Killed", "message": message}
         _flush()  # before the supervisor ends this process
         sender.send("outcome", outcome)
         return 0
     except StudyError as error:
         content = {"fault": error.fault, "remedy": error.remedy}
         sender.send("fault", {**content, "path": error.path, "file": error.file})
-    except KeyboardInterrupt:
-        # Whoever sent it has stopped the trial: it has not failed.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:  # raised by the objective: it has not come as a signal
         os.kill(os.getpid(), signal.SIGINT)
     except BaseException as error:
         traceback.print_exc()

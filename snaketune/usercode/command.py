@@ -130,14 +130,14 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
     return metrics
 
 
-class Killed(RuntimeError):
+class CommandKilled(RuntimeError):
     """A command, or what it consists of, was killed: it may not be its fault."""
 
 
 def _call(command: str) -> None:
     """Run a command in the shell and pass on its output, until the shell ends.
 
-    Raises `Killed` or `RuntimeError` where it fails.
+    Raises `CommandKilled` or `RuntimeError` where it fails.
     """
     with subprocess.Popen(
         command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -150,7 +150,7 @@ def _call(command: str) -> None:
     # Of a command that it has waited for, a shell adds 128 to the number of the signal.
     number = -code if code < 0 else code - 128
     if number in signal.valid_signals():
-        error: RuntimeError = Killed(f"the command {killed_by(number)}")
+        error: RuntimeError = CommandKilled(f"the command {killed_by(number)}")
     else:
         end = last[-1].strip() if last else "(no output)"
         error = RuntimeError(f"the command ended with exit code {code}: {end}")
