@@ -25,8 +25,8 @@ class Error(TypedDict):
     """Why a trial has no score."""
 
     type: str
-    """The exception's class, or one of NotFinite, MetricMissing, Exit, Killed, TimeLimit and
-    MemoryLimit."""
+    """The exception's class, or one of NotFinite, MetricMissing, Exit, Killed, TimeLimit,
+    MemoryLimit and Garbled (the trial wrote into the pipe through which it reports)."""
     message: str
     traceback: str | None
 

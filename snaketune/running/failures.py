@@ -8,6 +8,7 @@ from contextlib import suppress
 from snaketune.base.errors import StudyError
 from snaketune.base.words import readable
 from snaketune.records.record import NOT_FINITE, Error
+from snaketune.usercode.command import CommandKilled
 
 _MESSAGE, _TRACEBACK = 5_000, 20_000  # characters
 
@@ -24,7 +25,13 @@ def may_pass(error: Error | None) -> bool:
 
 
 def failure(raised: BaseException) -> Error:
-    """The error of a trial whose objective raised an exception, however that is made."""
+    """The error of a trial whose objective raised an exception, however that is made.
+
+    Whoever interrupts it, or kills its command, has stopped the trial: it has not failed.
+    """
+    if isinstance(raised, KeyboardInterrupt | CommandKilled):
+        message = _text(lambda: str(raised), _MESSAGE) or "interrupted"
+        return {"type": "Killed", "message": message, "traceback": None}
     kind = type(raised)
     # A person's own class must not be taken for what the supervisor saw.
     name = f"{kind.__module__}.{kind.__name__}" if kind.__name__ in _OURS else kind.__name__

@@ -39,6 +39,7 @@ def become_trainer(
     supervisor = os.getppid()
     try:
         os.setsid()  # Ctrl-C reaches the supervisor, which ends this group
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # an interrupt kills, whatever is running
         descendants.adopt()
         become()
         print_utf8()
@@ -66,9 +67,7 @@ def _train(task: Task, folder: Path, keep: Path | None, sender: Sender) -> int:
     except StudyError as error:
         content = {"fault": error.fault, "remedy": error.remedy}
         sender.send("fault", {**content, "path": error.path, "file": error.file})
-    except KeyboardInterrupt:
-        # Whoever sent it has stopped the trial: it has not failed.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:  # raised by the objective: it has not come as a signal
         os.kill(os.getpid(), signal.SIGINT)
     except BaseException as error:
         traceback.print_exc()

@@ -94,7 +94,7 @@ def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | 
             os._exit(0 if isinstance(raised, SystemExit) and not raised.code else 1)
         with suppress(Exception):  # as of a standard error that the objective has closed
             traceback.print_exc()
-        if isinstance(raised, StudyError | KeyboardInterrupt):  # the latter has stopped the trial
+        if isinstance(raised, StudyError):
             raise
         if is_full(raised):
             raise full(trial.workdir.name) from raised

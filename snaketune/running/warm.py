@@ -42,6 +42,8 @@ _ANSWER = 1 << 16  # bytes that it gets: what is longer does not fit into a pack
 _MANY = 100  # trials after which more are expected: what makes them faster costs half a second
 _TAKEN = b"t"  # sent to a client whose trial runs here
 
+_Environment = dict[bytes, bytes | None]
+
 
 @dataclass
 class _Job:
@@ -55,11 +57,15 @@ class _Job:
 class Server:
     """Trains for each client that connects to `listener`, until the process `head` has ended.
 
-    If this process is not warm, it turns all clients away, who then train by themselves.
+    If this process is not warm, it turns all clients away, who then train by themselves. `changed`
+    is what the objective has made of the environment as it was imported; None is a variable that it
+    has removed.
     """
 
-    def __init__(self, listener: socket.socket, head: int, is_warm: bool) -> None:
-        self._listener, self._is_warm = listener, is_warm
+    def __init__(
+        self, listener: socket.socket, head: int, is_warm: bool, changed: _Environment
+    ) -> None:
+        self._listener, self._is_warm, self._changed = listener, is_warm, changed
         self._running: dict[Supervised, _Job] = {}
         self._selector = selectors.DefaultSelector()
         self._on_input(listener, self._accept)
@@ -144,6 +150,10 @@ class Server:
 
         def become_trial() -> None:
             become()
+            for name, value in self._changed.items():
+                os.environb.pop(name, None)
+                if value is not None:
+                    os.environb[name] = value
             self._close_all(connection)
 
         return Supervised(attempt.task, attempt.folder, attempt=attempt.number, become=become_trial)
@@ -244,14 +254,18 @@ def main(tasks: str, threads: str, head: str) -> None:
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os.close(nothing)
+    folder, before = os.getcwd(), dict(os.environb)
     fault = warm_up(task)
+    os.chdir(folder)
+    now = dict(os.environb)
+    changed = {n: now.get(n) for n in before | now if before.get(n) != now.get(n)}
     if fault:
         line = f"Every trial runs in a process of its own, which loads everything anew: {fault}.\n"
         with suppress(OSError):
             os.write(errors, line.encode())
     descendants.adopt()  # but for what the objective has started as it was imported
     os.close(errors)  # who waits for the end of that output must not wait for this process
-    Server(listener, int(head), is_warm=fault is None).serve()
+    Server(listener, int(head), fault is None, changed).serve()
     descendants.kill_all(first=True)
 
 

@@ -166,7 +166,7 @@ def run(template: str, config: dict[str, Any], trial: RunningTrial) -> dict[str,
     return metrics
 
 
-class Killed(RuntimeError):
+class CommandKilled(RuntimeError):
     """A command, or what it consists of, was killed: it may not be its fault."""
 
 
@@ -174,7 +174,7 @@ def _call(command: str) -> None:
     """Run a command in bash and pass on its output, until the shell ends.
 
     As in a rule of Snakemake, it fails with the first of its parts that does. `python` is the
-    Python that runs this, whether or not its environment is active. Raises `Killed` or
+    Python that runs this, whether or not its environment is active. Raises `CommandKilled` or
     `RuntimeError` where it fails.
     """
     ours = os.path.dirname(sys.executable)
@@ -193,7 +193,7 @@ def _call(command: str) -> None:
     # Of a command that it has waited for, a shell adds 128 to the number of the signal.
     number = -code if code < 0 else code - 128
     if number in signal.valid_signals():
-        error: RuntimeError = Killed(f"the command {killed_by(number)}")
+        error: RuntimeError = CommandKilled(f"the command {killed_by(number)}")
     else:
         end = last[-1].strip() if last else "(no output)"
         error = RuntimeError(f"the command ended with exit code {code}: {end}")

@@ -20,6 +20,8 @@ import numpy, pandas, sklearn.ensemble, threadpoolctl, torch
 with open("imports.txt", "a") as stream:
     stream.write(f"{os.getpid()}\\n")
 SEEN = []
+os.environ["TOP"] = "1"
+del os.environ["OMP_NUM_THREADS"]
 
 def libraries(trial):
     x, vector = numpy.random.rand(300, 8), numpy.random.rand(1_000_000)
@@ -47,6 +49,7 @@ def train(config, trial):
     scores = {
         "val_score": loss.item(), "drawn": random.random(), "numpys": numpy.random.rand(),
         "times": len(SEEN), "threads": torch.get_num_threads(), "dtype": x.element_size(),
+        "top": int(os.environ.get("TOP", 0)), "removed": int("OMP_NUM_THREADS" not in os.environ),
         "soiled": int("SOILED" in os.environ), "place": len(os.getcwd()), "argument": len(sys.path),
         "deterministic": int(torch.are_deterministic_algorithms_enabled()),
         "product": (torch.randn(300, 300) @ torch.randn(300, 300)).sum(),
@@ -85,6 +88,7 @@ def test_a_trial_leaves_no_trace_and_has_the_bits_of_a_cold_one(project, tmp_pat
     assert {row["status"] for row in table} == {"complete"}
     seen = {(row["times"], row["threads"], row["largest_pool"]) for row in table}
     assert seen == {("1", str(threads), str(threads))}
+    assert (table[0]["top"], table[0]["removed"]) == ("1", "1")
     assert int(table[0]["pools"]) >= 4  # of OpenMP and BLAS
     assert (imports(project), imports(cold)) == (1, 3)
     assert_nothing_runs(project)

@@ -42,7 +42,7 @@ def recorded(tmp_path, monkeypatch):
 
 
 RAISES = {
-    "an interrupt": ("raise KeyboardInterrupt", "Killed", "SIGINT"),
+    "an interrupt": ("raise KeyboardInterrupt", "Killed", "interrupted"),
     "a cancelled task": ("raise asyncio.CancelledError('c')", "CancelledError", "c"),
     "an exit": ("sys.exit('no')", "SystemExit", "no"),
     "an exit with 0": ("sys.exit(0)", "SystemExit", "0"),
