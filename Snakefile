@@ -4,7 +4,11 @@
 another one, which stands alone.
 """
 
+import sys
+
 from snakemake.utils import min_version
+
+from snaketune.reporting.undrawn import remove_undrawn
 
 min_version("9.15")
 
@@ -31,5 +35,8 @@ onstart:
     SESSION.begin()
 
 
+# A run whose report lacks a figure fails, once all else is done.
 onsuccess:
-    print(*SESSION.progress.outcome(), sep="\n")
+    SESSION.end()
+    if missing := remove_undrawn(rules.plot.output.figures, rules.plot.log[0]):
+        sys.exit(missing)

@@ -8,13 +8,11 @@ from pathlib import Path
 from snaketune.comparing.findings import read_comparison
 from snaketune.comparing.trials import read_trials
 from snaketune.records.logs import to_log
-from snaketune.reporting.figures.catalogue import figure_named
-from snaketune.reporting.style import set_theme
-from snaketune.reporting.svg import save
+from snaketune.reporting.drawing import draw
 
 with to_log(snakemake.log[0]):
-    set_theme()
-    table = read_trials(snakemake.input.trials)
-    comparison = read_comparison(snakemake.input.comparison)
-    for path in map(Path, snakemake.output.figures):
-        save(figure_named(path.stem).draw(table, comparison), path)
+    draw(
+        map(Path, snakemake.output.figures),
+        read_trials(snakemake.input.trials),
+        read_comparison(snakemake.input.comparison),
+    )

@@ -13,7 +13,9 @@ import pandas as pd
 from scipy import stats
 
 from covering import Table, shares
+from snaketune.base.modes import Mode
 from snaketune.comparing.efficiency import efficiency
+from snaketune.comparing.scores import Modes
 
 World = Callable[[np.ndarray], np.ndarray]
 REPETITIONS = (2, 5, 10, 30)
@@ -25,7 +27,7 @@ def failing(part: float) -> World:
 
 
 # A larger draw is better in all of them.
-WORLDS: dict[str, tuple[World, str]] = {
+WORLDS: dict[str, tuple[World, Mode]] = {
     "normal": (stats.norm.ppf, "max"),
     "losses, lognormal": (lambda u: np.exp(stats.norm.ppf(1 - u)), "min"),
     "accuracies of 20 rows": (lambda u: np.ceil(20 * stats.beta.ppf(u, 4, 2)) / 20, "max"),
@@ -70,9 +72,14 @@ def tables(runs: int) -> Iterator[Table]:
     )
 
 
-def median_holds(world: World, mode: str, budget: int, random) -> list[bool]:
+def both(mode: Mode) -> Modes:
+    """The mode of validation and of test scores."""
+    return {"validation": mode, "test": mode}
+
+
+def median_holds(world: World, mode: Mode, budget: int, random) -> list[bool]:
     """Whether the band has the median of the best of n; NaN is no result, the worst."""
-    found = efficiency([pd.DataFrame({"val": world(random.random(budget))})], mode, "random")
+    found = efficiency([pd.DataFrame({"val": world(random.random(budget))})], both(mode), "random")
     if found is None:  # nothing is drawn
         return [True] * 5
     low, high = limits(found["validation"])
@@ -89,23 +96,23 @@ def mean_best(world: World, budget: int) -> np.ndarray:
     return np.array([np.nanmean(world(u ** (1 / n))) for n in range(1, budget + 1)])
 
 
-def mean_holds(world: World, mode: str, truth: np.ndarray, repeats: int, random) -> list[bool]:
+def mean_holds(world: World, mode: Mode, truth: np.ndarray, repeats: int, random) -> list[bool]:
     """Whether the band over repetitions has the true curve; without a limit it does."""
     runs = [pd.DataFrame({"val": world(random.random(len(truth)))}) for _ in range(repeats)]
-    found = efficiency(runs, mode, "random")
+    found = efficiency(runs, both(mode), "random")
     return curve_holds(found["validation"], truth) if found else [True] * 4
 
 
 def made_holds(make, sampler: str, truth: np.ndarray, repeats: int, random) -> list[bool]:
     """The same for runs that are made by `make`."""
-    found = efficiency([make(random) for _ in range(repeats)], "max", sampler)
+    found = efficiency([make(random) for _ in range(repeats)], both("max"), sampler)
     return curve_holds(found.get("test", found["validation"]), truth)
 
 
 def true_curve(make, sampler: str) -> np.ndarray:
     """The mean over very many runs."""
     random = np.random.default_rng(1)
-    found = efficiency([make(random) for _ in range(4000)], "max", sampler)
+    found = efficiency([make(random) for _ in range(4000)], both("max"), sampler)
     return np.array(found.get("test", found["validation"])["score"])
 
 

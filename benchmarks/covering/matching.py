@@ -56,8 +56,9 @@ WORLDS = {
     "one cell": World(np.array([0.87]), spread, 200, 360),
     "one cell, reached by few": World(np.array([0.8996]), spread, 200, 50_000),
 }
-OUTLINE = {"metric": "val", "test_metric": "test", "metric_kind": "accuracy", "mode": "max"}
-LOSSES = OUTLINE | {"metric_kind": None, "mode": "min"}
+OUTLINE = {"metric": "val", "mode": "max", "test_metric": "test", "test_mode": "max"}
+OUTLINE |= {"metric_kind": "accuracy"}
+LOSSES = OUTLINE | {"metric_kind": None, "mode": "min", "test_mode": "min"}
 
 
 def tables(runs: int) -> Iterator[Table]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from snaketune.base.modes import sign
+from snaketune.base.words import legible
 from snaketune.comparing.answer import answer
 from snaketune.comparing.cube import categorical, discrepancy, unit_cube
 from snaketune.comparing.findings import (
@@ -22,6 +23,7 @@ from snaketune.comparing.findings import (
 from snaketune.comparing.importance import importance
 from snaketune.comparing.matching import matching
 from snaketune.comparing.per_search import SearchFindings
+from snaketune.comparing.scores import modes_of
 from snaketune.comparing.search import search_findings
 from snaketune.comparing.trials import configuration_scores, configurations
 from snaketune.comparing.verdicts import best_search, pairwise_verdicts
@@ -32,6 +34,8 @@ from snaketune.records.summary import Scale, StudySummary
 Runs = dict[str, list[pd.DataFrame]]  # of each search the scores of its repetitions
 
 
+# Sums of scores near the largest float overflow: what they are part of has no value, or is null.
+@np.errstate(over="ignore", invalid="ignore")
 def compare(
     table: pd.DataFrame, study: StudySummary, results: str, rows: dict[str, int] | None = None
 ) -> Comparison:
@@ -55,7 +59,7 @@ def compare(
         **outline,
         "searches": searches,
         "winner": best_search(searches, outline, rows),
-        "verdicts": pairwise_verdicts(searches, outline["mode"]),
+        "verdicts": pairwise_verdicts(searches, modes_of(outline)),
         "matches": _matches(searches, runs, outline, rows),
         "coverage": _coverage(table, outline["hyperparameters"]),
         "importance": None if isinstance(measures, str) else measures,
@@ -69,13 +73,18 @@ def compare(
 
 
 def _outline(study: StudySummary, table: pd.DataFrame) -> Outline:
-    """What of a study's summary is compared; a test metric that no trial reports is left out."""
-    test = study["test_metric"]
+    """What of a study's summary is compared.
+
+    A test metric that no trial reports, or that selects the configurations, is left out. The names
+    of metrics are as the table has them.
+    """
+    metric, test = legible(study["metric"]), study["test_metric"] and legible(study["test_metric"])
     return {
         "study": study["study"],
-        "metric": study["metric"],
+        "metric": metric,
         "mode": study["mode"],
-        "test_metric": test if test in table.columns else None,
+        "test_metric": test if test in table.columns and test != metric else None,
+        "test_mode": study["test_mode"],
         "metric_kind": study["metric_kind"],
         "split_seeds": study["split_seeds"] if study["data"] else None,
         "hyperparameters": study["hyperparameters"],

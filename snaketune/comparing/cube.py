@@ -6,20 +6,19 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from snaketune.comparing.trials import NULL, numbers, ordered
 from snaketune.records.summary import Scale
 
 ABSENT = -0.2  # the position of a missing value among numbers: outside of the cube
 
-# On a log scale that has zero as a value, the positive values begin at this position.
-_ABOVE_ZERO = 0.2
+# Where null is a value, or zero on a log scale, it has the position 0, and the others begin here.
+ABOVE = 0.2
 
 
 def categorical(table: pd.DataFrame, scales: Mapping[str, Scale]) -> set[str]:
     """The hyperparameters without an order: of scale "category", or with text among the numbers."""
     return {
-        name
-        for name, scale in scales.items()
-        if scale == "category" or not pd.api.types.is_numeric_dtype(table[name])
+        name for name, scale in scales.items() if scale == "category" or not ordered(table[name])
     }
 
 
@@ -28,9 +27,10 @@ def unit_cube(table: pd.DataFrame, scales: Mapping[str, Scale]) -> pd.DataFrame:
 
     `scales` has "linear", "log" or "category" for the columns of `table` that are hyperparameters.
     Returns a column for each that takes more than one value, in the order of `scales`; a missing
-    value stays NaN. A log scale with the value zero has it at 0, and the positive values spread
-    over [0.2, 1]; a log scale with negative values is taken as linear. The K values of a category
-    (`categorical`) lie in the middle of K cells, (k + 0.5) / K, in order of first appearance.
+    value stays NaN. A null among numbers lies at 0, and the numbers spread over [0.2, 1]. A log
+    scale with the value zero has it at 0 in the same way; a log scale with negative values is taken
+    as linear. The K values of a category (`categorical`), of which null may be one, lie in the
+    middle of K cells, (k + 0.5) / K, in order of first appearance.
 
     >>> table = pd.DataFrame({"lr": [0.001, 0.1, 0.01], "act": ["relu", "tanh", "relu"]})
     >>> cube = unit_cube(table, {"lr": "log", "act": "category"})
@@ -50,18 +50,31 @@ def _positions(values: pd.Series, scale: Scale) -> np.ndarray:
     if scale == "category":
         codes, distinct = pd.factorize(values.astype("object").map(str, na_action="ignore"))
         return np.where(codes < 0, np.nan, (codes + 0.5) / len(distinct))
-    numbers = values.to_numpy(dtype=float, na_value=np.nan)
-    if scale == "linear" or np.nanmin(numbers) < 0:
-        return _spread(numbers)
-    zero = numbers == 0
-    places = _spread(np.log10(np.where(zero, np.nan, numbers)))
-    return np.where(zero, 0, _ABOVE_ZERO + (1 - _ABOVE_ZERO) * places) if zero.any() else places
+    return _with_first(
+        _on_scale(numbers(values).to_numpy(), scale), (values == NULL).to_numpy(bool)
+    )
 
 
-def _spread(numbers: np.ndarray) -> np.ndarray:
+def _on_scale(values: np.ndarray, scale: Scale) -> np.ndarray:
+    """The positions of numbers, of which some may be NaN."""
+    if scale == "linear" or np.nanmin(values) < 0:
+        return _spread(values)
+    zero = values == 0
+    return _with_first(_spread(np.log10(np.where(zero, np.nan, values))), zero)
+
+
+def _with_first(places: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The positions with 0 where `first` is true; if it is anywhere, the others make way."""
+    return np.where(first, 0, ABOVE + (1 - ABOVE) * places) if first.any() else places
+
+
+def _spread(values: np.ndarray) -> np.ndarray:
     """Positions from 0 for the least to 1 for the greatest number; 1 where all are equal."""
-    low, high = np.nanmin(numbers), np.nanmax(numbers)
-    places: np.ndarray = (numbers - low) / (high - low) if high > low else numbers - low + 1
+    if np.isnan(values).all():
+        return values
+    low, high = np.nanmin(values), np.nanmax(values)
+    span = high / 2 - low / 2  # without overflow
+    places: np.ndarray = (values / 2 - low / 2) / span if span > 0 else values - low + 1
     return places
 
 

@@ -8,7 +8,7 @@ NaN where a configuration has no score.
 import numpy as np
 import pandas as pd
 
-from snaketune.base.modes import Mode, sign
+from snaketune.base.modes import sign
 from snaketune.comparing.estimators import (
     best_in_order,
     best_of_weights,
@@ -20,6 +20,7 @@ from snaketune.comparing.estimators import (
     repeated_mean,
 )
 from snaketune.comparing.per_search import Curve, Efficiency, Experiment, Order
+from snaketune.comparing.scores import Modes
 
 _EVERY = 50  # up to so many configurations the curve has a point at each number,
 _FURTHER = 70  # and beyond at most so many more, evenly spaced on a log scale
@@ -44,7 +45,7 @@ def sizes(budget: int) -> list[int]:
     return sorted({*range(1, min(_EVERY, budget) + 1), *map(int, further)})
 
 
-def efficiency(runs: list[pd.DataFrame], mode: Mode, sampler: str) -> Efficiency | None:
+def efficiency(runs: list[pd.DataFrame], modes: Modes, sampler: str) -> Efficiency | None:
     """What n of a search's configurations would have found, for n up to all of them.
 
     The best validation score, and the test score of the configuration with the best validation
@@ -70,24 +71,24 @@ def efficiency(runs: list[pd.DataFrame], mode: Mode, sampler: str) -> Efficiency
         "repeats": len(runs),
         "order": order,
         "statistic": "mean" if len(runs) > 1 else "median" if order == "random" else "score",
-        "validation": _curve(runs, metric, mode, sampler, places),
+        "validation": _curve(runs, metric, modes, sampler, places),
     }
     if test and _any_score(runs, test[0]):
-        found["test"] = _curve(runs, test[0], mode, sampler, places)
+        found["test"] = _curve(runs, test[0], modes, sampler, places)
     return found
 
 
 def _curve(
-    runs: list[pd.DataFrame], column: str, mode: Mode, sampler: str, places: list[int]
+    runs: list[pd.DataFrame], column: str, modes: Modes, sampler: str, places: list[int]
 ) -> Curve:
     """The `column` of the best of n, for the numbers n in `places`."""
-    pairs = [_arrays(run, column, mode) for run in runs]
+    pairs = [_arrays(run, column, modes) for run in runs]
     if sampler in _ORDERS:
         chance, score, limits = _of_the_first(pairs, places)
     else:
         limited = sampler == "random" and column == runs[0].columns[0]
         chance, score, limits = _of_any(pairs, places, limited)
-    larger, some = sign(mode), chance > 0.5
+    larger, some = _larger(runs[0], column, modes), chance > 0.5
     curve: Curve = {
         "chance": [round(float(share), 6) for share in chance],
         "score": _numbers(larger * score, some),
@@ -126,7 +127,7 @@ def _mean(parts: np.ndarray, chances: np.ndarray) -> Found:
     return chances.mean(axis=0), mean, (mean - margin, mean + margin)
 
 
-def random_experiments(runs: list[pd.DataFrame], mode: Mode) -> list[Experiment]:
+def random_experiments(runs: list[pd.DataFrame], modes: Modes) -> list[Experiment]:
     """Bergstra & Bengio's random experiment efficiency curve (JMLR 2012, section 2.2).
 
     The configurations of all repetitions, in the order drawn, are cut into disjoint experiments of
@@ -134,11 +135,12 @@ def random_experiments(runs: list[pd.DataFrame], mode: Mode) -> list[Experiment]
     configurations, on test data where there are test scores, and how many experiments have none.
     """
     drawn = pd.concat(runs)
-    selection, outcome = _arrays(drawn, drawn.columns[-1], mode)
+    judge = drawn.columns[-1]
+    selection, outcome = _arrays(drawn, judge, modes)
     found: list[Experiment] = []
     size = 1
     while 2 * size <= len(drawn):
-        scores = sign(mode) * experiments(selection, outcome, size)
+        scores = _larger(drawn, judge, modes) * experiments(selection, outcome, size)
         done = ~np.isnan(scores)
         found.append({"size": size, "scores": scores[done].tolist(), "failed": int((~done).sum())})
         size *= 2
@@ -150,9 +152,16 @@ def is_box(experiment: Experiment) -> bool:
     return len(experiment["scores"]) + experiment["failed"] >= _BOX
 
 
-def _arrays(run: pd.DataFrame, column: str, mode: Mode) -> Pair:
+def _arrays(run: pd.DataFrame, column: str, modes: Modes) -> Pair:
     """What selects, and what is reported of the selected configuration; larger is better."""
-    return sign(mode) * run.iloc[:, 0].to_numpy(), sign(mode) * run[column].to_numpy()
+    metric = run.columns[0]
+    selection = _larger(run, metric, modes) * run[metric].to_numpy()
+    return selection, _larger(run, column, modes) * run[column].to_numpy()
+
+
+def _larger(run: pd.DataFrame, column: str, modes: Modes) -> int:
+    """The factor that makes larger better in a column."""
+    return sign(modes["validation" if column == run.columns[0] else "test"])
 
 
 def _any_score(runs: list[pd.DataFrame], column: str) -> bool:

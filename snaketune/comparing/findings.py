@@ -10,7 +10,7 @@ from snaketune.base.wholefile import write_whole
 from snaketune.comparing.per_search import Interval, SearchFindings
 from snaketune.records.summary import MetricKind, Scale
 
-FORMAT = 2
+FORMAT = 3
 
 Part = Literal["test", "validation"]  # of the data, by which searches are compared
 Seconds = Literal["cpu_seconds", "train_seconds"]
@@ -27,6 +27,8 @@ class Outline(TypedDict):
     """Whether a larger or a smaller metric is better."""
     test_metric: str | None
     """The metric that is reported of what was selected; null where no trial reports it."""
+    test_mode: Mode
+    """Whether a larger or a smaller test metric is better."""
     metric_kind: MetricKind | None
     """Which share of rows both metrics are; null where they are none."""
     split_seeds: int | None

@@ -56,7 +56,7 @@ def importance(
     """
     scores = np.asarray(scores, dtype=float)
     finite = np.isfinite(scores)
-    cube, scores = cube[finite], scores[finite]
+    cube, scores = cube[finite], _of_any_size(scores[finite])
     cube = cube.loc[:, cube.nunique(dropna=False) > 1]
     if len(cube) < IMPORTANCE_MINIMUM or len(cube.columns) < 2:
         return "too few"
@@ -142,6 +142,12 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         optuna.logging.set_verbosity(verbosity)
+
+
+def _of_any_size(scores: np.ndarray) -> np.ndarray:
+    """The scores divided by a power of two, so that no sum of them overflows."""
+    exponents = np.frexp(scores)[1]
+    return np.ldexp(scores, -exponents.max()) if len(scores) else scores
 
 
 def _without_outliers(scores: np.ndarray) -> np.ndarray:

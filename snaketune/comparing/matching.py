@@ -10,11 +10,12 @@ from scipy.special import betainc
 from scipy.stats import norm
 from scipy.stats import t as student_t
 
-from snaketune.base.modes import Mode, sign
+from snaketune.base.modes import sign
 from snaketune.comparing.estimators import best_in_order
 from snaketune.comparing.findings import Matching, Outline
 from snaketune.comparing.noise import are_shares, chances_of_best, wilson
 from snaketune.comparing.per_search import Interval
+from snaketune.comparing.scores import modes_of
 
 _TAILS = (0.025, 0.975)
 _POINTS = (np.arange(25) + 0.5) / 25  # of a distribution, each with the same probability
@@ -45,12 +46,12 @@ def matching(
     those on test data where the other search's choice and random trials have some, else those on
     validation data. None where a search has no score at all, or scores too large to add up.
     """
-    larger = sign(outline["mode"])
     columns = [c for c in runs[0].columns if pd.concat(runs)[c].notna().any()]
-    columns = [c for c in columns if any(~np.isnan(_choice(run, c, larger)) for run in others)]
+    columns = [c for c in columns if any(~np.isnan(_choice(run, c, outline)) for run in others)]
     if not columns:
         return None
     column = columns[-1]
+    larger = _larger(column, outline)
     target = _target(others, column, outline, rows)
     if not np.isfinite([target.score, *target.values]).all():
         return None  # scores near the largest float, whose sums overflow
@@ -60,7 +61,7 @@ def matching(
     return {
         "judged_by": "validation" if column == outline["metric"] else "test",
         "target": larger * target.score,
-        "target_interval": _target_interval(target, outline["mode"]),
+        "target_interval": _target_interval(target, larger),
         "of": len(scores),
         "reached": int(reached),
         "size": trials_for(reached / len(scores)),
@@ -124,8 +125,8 @@ def _target(
     rows, the choice is made again and again (`noise.chances_of_best`), and its test score has the
     error of a share. Else the target is the one score, without an error.
     """
-    larger = sign(outline["mode"])
-    choices = [(run, _choice(run, column, larger)) for run in others]
+    larger = _larger(column, outline)
+    choices = [(run, _choice(run, column, outline)) for run in others]
     choices = [(run, score) for run, score in choices if not np.isnan(score)]
     chosen = np.array([score for _, score in choices])
     mean = float(chosen.mean())
@@ -147,10 +148,17 @@ def _equally(score: float, values: np.ndarray) -> Target:
     return Target(score, values, np.full(len(values), 1 / len(values)))
 
 
-def _choice(run: pd.DataFrame, column: str, larger: int) -> float:
+def _choice(run: pd.DataFrame, column: str, outline: Outline) -> float:
     """The score of what a run chose, NaN where it has none; larger is better."""
-    scores = larger * run.iloc[:, 0].to_numpy(), larger * run[column].to_numpy()
-    return float(best_in_order(*scores)[-1])
+    selection, outcome = (
+        _larger(name, outline) * run[name].to_numpy() for name in (outline["metric"], column)
+    )
+    return float(best_in_order(selection, outcome)[-1])
+
+
+def _larger(column: str, outline: Outline) -> int:
+    """The factor that makes larger better in a column."""
+    return sign(modes_of(outline)["validation" if column == outline["metric"] else "test"])
 
 
 def _reaching(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -159,11 +167,11 @@ def _reaching(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return reached
 
 
-def _target_interval(target: Target, mode: Mode) -> Interval | None:
+def _target_interval(target: Target, larger: int) -> Interval | None:
     """The 95 % interval of the target; None where nothing is known of its error."""
     if len(target.values) == 1:
         return None
     order = np.argsort(target.values)
     ends = np.searchsorted(target.weights[order].cumsum(), _TAILS)
     low, high = target.values[order][np.minimum(ends, len(order) - 1)]
-    return sorted([sign(mode) * float(low), sign(mode) * float(high)])
+    return sorted([larger * float(low), larger * float(high)])

@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from math import isfinite
 
+from snaketune.base.modes import Mode
 from snaketune.base.words import DIGITS
-from snaketune.comparing.findings import Part
+from snaketune.comparing.findings import Outline, Part
 from snaketune.comparing.per_search import Best
+
+Modes = dict[Part, Mode]
+
+
+def modes_of(outline: Outline) -> Modes:
+    """Which scores are better on each part of the data."""
+    return {"validation": outline["mode"], "test": outline["test_mode"]}
 
 
 def score_of(best: Best, part: Part) -> float:

@@ -12,7 +12,7 @@ from snaketune.comparing.efficiency import efficiency, random_experiments
 from snaketune.comparing.findings import Outline
 from snaketune.comparing.noise import noisy_interval
 from snaketune.comparing.per_search import Best, RunnerUp, SearchFindings, Spent
-from snaketune.comparing.scores import finite
+from snaketune.comparing.scores import finite, modes_of
 from snaketune.records import paths
 from snaketune.records.record import Config, read_record
 from snaketune.records.table import hyperparameter_column
@@ -51,8 +51,8 @@ def search_findings(
         "best": repeats[0],
         "repeats": repeats,
         "runner_up": _runner_up(first, runs[0], outline, results),
-        "efficiency": efficiency(runs, outline["mode"], trials["sampler"].iloc[0]),
-        "experiments": random_experiments(runs, outline["mode"]) if random else None,
+        "efficiency": efficiency(runs, modes_of(outline), trials["sampler"].iloc[0]),
+        "experiments": random_experiments(runs, modes_of(outline)) if random else None,
         "noisy_interval": noisy_interval(runs[0], outline, rows),
     }
 

@@ -40,7 +40,7 @@ def _reached(comparison: Comparison, best: Best) -> str:
     return join(
         f"a {name} of {number(score)}"
         for name, score in scores.items()
-        if name and score is not None
+        if name is not None and score is not None
     )
 
 

@@ -1,27 +1,71 @@
-"""The table of trials as a frame, and what can be asked of it."""
+"""The table of trials as a frame, and what can be asked of it.
 
+A column of a hyperparameter has numbers, and the word `NULL` where the value is null; or text,
+where any value is something else: each value as its cell of trials.csv spells it, so that the text
+"1", the number 1 and true differ. A trial that lacks the hyperparameter has NaN.
+"""
+
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from snaketune.base.words import cell, read_cell
 from snaketune.comparing.findings import Comparison
 
 _TEXT = ("search", "sampler", "trial_id", "status", "error")
+
+NULL = cell(None)
 
 
 def read_trials(path: str | Path) -> pd.DataFrame:
     """trials.csv as a frame: one row per search and trial, in plan order.
 
-    Only empty cells are missing values, so that a hyperparameter may be the text ``None``.
+    Only an empty cell is a missing value.
     """
-    return pd.read_csv(
-        path,
-        dtype=dict.fromkeys(_TEXT, "object"),
-        keep_default_na=False,
-        na_values=[""],
-    )
+    cells = read_cells(path)
+    columns = [_typed(column, name in _TEXT) for name, column in cells.items()]
+    return pd.concat(columns, axis=1)
+
+
+def read_cells(path: str | Path) -> pd.DataFrame:
+    """trials.csv as a frame of its cells: text as it is in the file."""
+    # Without a header: of two equal names pandas would rename one.
+    rows = pd.read_csv(path, header=None, dtype="object", na_filter=False)
+    return rows.iloc[1:].reset_index(drop=True).set_axis(rows.iloc[0].tolist(), axis=1)
+
+
+def _typed(cells: pd.Series, text: bool) -> pd.Series:
+    """The cells of one column: numbers and nulls where there is nothing else, or text."""
+    present = cells[cells != ""]
+    others = present[present != NULL]
+    if text or not all(map(_is_number, others)) or (others.empty and len(present)):
+        return present.reindex(cells.index)
+    values = others.map(read_cell)
+    if len(others) < len(present):
+        return values.astype("object").reindex(cells.index).where(cells != NULL, NULL)
+    whole = all(isinstance(value, int) and abs(value) < 2**63 for value in values)
+    return values.astype("int64" if whole else "float64").reindex(cells.index)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a cell holds a number, and one that a float can hold."""
+    return type(read_cell(text)) in (int, float) and math.isfinite(float(text))
+
+
+def ordered(values: pd.Series) -> bool:
+    """Whether the values of a hyperparameter are numbers, or numbers and nulls."""
+    if pd.api.types.is_numeric_dtype(values):
+        return not pd.api.types.is_bool_dtype(values)
+    others = values[(values != NULL) & values.notna()]
+    return len(others) > 0 and all(pd.api.types.is_number(v) for v in others)
+
+
+def numbers(values: pd.Series) -> pd.Series:
+    """The numbers among `ordered` values, NaN for null and where a trial has none."""
+    return values.where(values != NULL).astype(float)
 
 
 def varied(table: pd.DataFrame, comparison: Comparison) -> list[str]:

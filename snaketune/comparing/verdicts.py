@@ -5,11 +5,11 @@ from math import inf
 
 import numpy as np
 
-from snaketune.base.modes import Mode, sign
+from snaketune.base.modes import sign
 from snaketune.comparing.findings import Outline, Part, Verdict, Winner
 from snaketune.comparing.noise import told_apart
 from snaketune.comparing.per_search import SearchFindings
-from snaketune.comparing.scores import finite, mean, score_of
+from snaketune.comparing.scores import Modes, finite, mean, modes_of, score_of
 from snaketune.comparing.superiority import probability_better, probability_better_interval
 
 Searches = dict[str, SearchFindings]
@@ -28,7 +28,7 @@ def best_search(searches: Searches, outline: Outline, rows: dict[str, int] | Non
     tested = all(best["test"] is not None for best in bests.values())
     part: Part = "test" if tested else "validation"
     scores = {name: score_of(best, part) for name, best in bests.items()}
-    larger = {name: sign(outline["mode"]) * score for name, score in scores.items()}
+    larger = {name: sign(modes_of(outline)[part]) * score for name, score in scores.items()}
     top = max(larger.values())
     first = [name for name, score in larger.items() if score == top]
     behind = {name: top - score for name, score in larger.items() if name not in first}
@@ -56,7 +56,7 @@ def _counted_rows(
     return rows[part] if all(0 <= score <= 1 for score in scores.values()) else None
 
 
-def pairwise_verdicts(searches: Searches, mode: Mode) -> list[Verdict]:
+def pairwise_verdicts(searches: Searches, modes: Modes) -> list[Verdict]:
     """For each pair of searches, the probability that one run of the first beats one of the second.
 
     A run is judged by the test score of the configuration that it chose, or by its validation score
@@ -64,7 +64,7 @@ def pairwise_verdicts(searches: Searches, mode: Mode) -> list[Verdict]:
     were repeated. With several such pairs the intervals are wider, for all of them to hold together
     with 95 % (Bonferroni).
     """
-    verdicts = [_verdict(searches, a, b, mode) for a, b in combinations(searches, 2)]
+    verdicts = [_verdict(searches, a, b, modes) for a, b in combinations(searches, 2)]
     repeated = [both for both in verdicts if min(both[0]["repeats"]) > 1]
     for verdict, runs in repeated:
         confidence = 1 - 0.05 / len(repeated)
@@ -73,7 +73,7 @@ def pairwise_verdicts(searches: Searches, mode: Mode) -> list[Verdict]:
 
 
 def _verdict(
-    searches: Searches, a: str, b: str, mode: Mode
+    searches: Searches, a: str, b: str, modes: Modes
 ) -> tuple[Verdict, tuple[list[float], list[float]]]:
     """The verdict on two searches without its interval, and the scores of their runs.
 
@@ -85,7 +85,7 @@ def _verdict(
     part: Part = "test" if both else "validation"
     judged = tested if both else found
     failed = [searches[name]["repeats"].count(None) for name in (a, b)]
-    scores = [[sign(mode) * score_of(best, part) for best in bests] for bests in judged]
+    scores = [[sign(modes[part]) * score_of(best, part) for best in bests] for bests in judged]
     first, second = ([*s, *[-inf] * count] for s, count in zip(scores, failed, strict=True))
     verdict: Verdict = {
         "a": a,

@@ -1,6 +1,9 @@
 """The objective of a study: a function or a command, and what of it decides a trial's result."""
 
+import sys
+
 from snaketune.base.errors import StudyError, inside
+from snaketune.planning.scoring import Scoring, scoring
 from snaketune.planning.study import Objective, Search
 from snaketune.planning.yamlfile import Spec
 from snaketune.records.table import metric_column
@@ -24,18 +27,13 @@ def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
                 else "neither entrypoint nor command is given",
                 "Name either a function, 'entrypoint: file.py:train', or a command",
             )
-        metric = spec["metric"]
-        test_metric = spec.get("test_metric", _test_metric(metric))
-        _check_kind(spec)
-        _check_columns({"metric": metric, "test_metric": test_metric}, searches)
+        scored = scoring(spec)
+        _check_columns(scored, searches)
         return Objective(
             entrypoint=spec.get("entrypoint"),
             command=spec.get("command"),
             identity=_identity(spec, searches),
-            metric=metric,
-            test_metric=test_metric,
-            mode=spec["mode"],
-            metric_kind=spec.get("metric_kind"),
+            **scored,
             settings=spec.get("settings", {}),
         )
 
@@ -45,7 +43,7 @@ def _identity(spec: Spec, searches: tuple[Search, ...]) -> Spec:
     if "command" in spec:
         identity, code = _command(spec, searches)
     else:
-        identity, code = _function(spec["entrypoint"])
+        identity, code = _function(spec)
     identity |= {"version": spec["version"]} if "version" in spec else code
     if "watch" in spec:
         identity["watch"] = watched(spec["watch"])
@@ -55,11 +53,20 @@ def _identity(spec: Spec, searches: tuple[Search, ...]) -> Spec:
     return identity
 
 
-def _function(name: str) -> tuple[Spec, Spec]:
+def _function(spec: Spec) -> tuple[Spec, Spec]:
     """The identity of a function, without its code and with nothing but its code."""
+    name = spec["entrypoint"]
     with inside("entrypoint"):
         entrypoint.check(name, ("config", "trial"))
-        return {"function": name.rsplit(":", 1)[1]}, {"code": entrypoint.fingerprint(name)}
+        code = entrypoint.code(name)
+    if "watch" not in spec and "version" not in spec:
+        for missing in code.missing:
+            print(
+                f"Warning: objective.entrypoint: {missing}, so that no change in it trains "
+                "anything again. If it is yours, name it under 'watch'.",
+                file=sys.stderr,
+            )
+    return {"function": name.rsplit(":", 1)[1]}, {"code": code.fingerprint}
 
 
 def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
@@ -70,7 +77,15 @@ def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
     template = spec["command"]
     with inside("command"):
         _check_placeholders(template, searches)
-        return {"command": template}, {"files": command.files(template)}
+        files = command.files(template)
+        if not files and "watch" not in spec and "version" not in spec:
+            raise StudyError(
+                "none of its words is a file or a module that is found, so no change of its code "
+                "would be noticed",
+                "Name its files under 'watch' ('watch: []' if there are none), or give it a "
+                "'version'",
+            )
+        return {"command": template}, {"files": files}
 
 
 def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
@@ -78,7 +93,7 @@ def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
     spaces = [space for search in searches for space in search.spaces]
     known = list(dict.fromkeys(name for space in spaces for name in space.domains))
     named = command.placeholders(template)
-    for name in known if "config" not in named else ():
+    for name in known if not {"config", "args"} & set(named) else ():
         if name in command.PLACES:
             raise StudyError(
                 f"'{name}' is a hyperparameter, and {{{name}}} in a command is "
@@ -98,7 +113,8 @@ def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
         if not all(name in space.domains and name not in space.conditions for space in spaces):
             raise StudyError(
                 f"not every configuration has a '{name}'",
-                "Have the command read the configuration from {config}, a JSON file",
+                "Write {args}, which leaves out what a configuration lacks, or have the command "
+                "read {config}, a JSON file",
             )
     _check_complete(named, known)
 
@@ -110,11 +126,12 @@ def _check_complete(named: list[str], hyperparameters: list[str]) -> None:
             "the command does not get {metrics}, the name of the file to write its metrics to",
             "Pass it {metrics}, and write a JSON mapping from names to numbers there",
         )
-    for name in hyperparameters if "config" not in named else ():
+    for name in hyperparameters if not {"config", "args"} & set(named) else ():
         if name not in named:
             raise StudyError(
                 f"the command does not get '{name}', so its value would make no difference",
-                f"Pass it {{{name}}}, or {{config}}, a JSON file with the configuration",
+                f"Pass it {{{name}}}, {{args}} for all hyperparameters as '--name value', or "
+                "{config}, a JSON file with the configuration",
             )
 
 
@@ -134,22 +151,11 @@ def _early_stopping(spec: Spec) -> Spec:
     return {"metric": spec["metric"], "mode": spec["mode"], "min_epochs": 0, **rule}
 
 
-def _check_kind(spec: Spec) -> None:
-    """Raise `StudyError` where more rows predicted correctly would count as worse."""
-    for kind, better, mode in (("accuracy", "larger", "max"), ("error", "smaller", "min")):
-        if spec.get("metric_kind") == kind and spec["mode"] != mode:
-            raise StudyError(
-                f"a {better} {kind} is better, and the mode is {spec['mode']}",
-                f"Write 'mode: {mode}', or name the other kind",
-                ("metric_kind",),
-            )
-
-
-def _check_columns(metrics: dict[str, str | None], searches: tuple[Search, ...]) -> None:
+def _check_columns(scored: Scoring, searches: tuple[Search, ...]) -> None:
     """Raise `StudyError` where a metric that decides has the name of another column."""
     spaces = [space for search in searches for space in search.spaces]
     hyperparameters = {name for space in spaces for name in space.domains}
-    for key, name in metrics.items():
+    for key, name in (("metric", scored["metric"]), ("test_metric", scored["test_metric"])):
         if name is not None and metric_column(name, hyperparameters) != name:
             other = "a hyperparameter" if name in hyperparameters else "a column of trials.csv"
             raise StudyError(
@@ -157,9 +163,3 @@ def _check_columns(metrics: dict[str, str | None], searches: tuple[Search, ...])
                 "Rename one of them" if name in hyperparameters else "Rename the metric",
                 (key,),
             )
-
-
-def _test_metric(metric: str) -> str | None:
-    """``val_loss`` -> ``test_loss``; None where the name does not say that it is validation."""
-    part, _, rest = metric.partition("_")
-    return f"test_{rest}" if part in ("val", "valid", "validation") and rest else None

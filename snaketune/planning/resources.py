@@ -1,6 +1,7 @@
 """What one trial may take, and how Snakemake is asked for it."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,8 +11,12 @@ from snaketune.planning.yamlfile import Spec
 # Seconds that a cluster grants beyond the limit of a trial: to start, and to write the record.
 _GRACE = 120
 
-# By key: humanfriendly's function that reads its value, and an example.
-_LIMITS = {"memory": ("parse_size", "2 GiB"), "time": ("parse_timespan", "30 min")}
+# By key: humanfriendly's function that reads its value, an example, and the most: an exabyte, ten
+# years. humanfriendly takes any unit of size that begins with the right letter.
+_LIMITS = {
+    "memory": ("parse_size", "2 GiB", 10**18),
+    "time": ("parse_timespan", "30 min", 10 * 366 * 86400),
+}
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,14 @@ def parse_resources(spec: Spec) -> Resources:
 def _parse(key: str, text: str) -> float:
     import humanfriendly  # here, so that only a study that sets a limit waits for the import
 
-    function, example = _LIMITS[key]
+    function, example, most = _LIMITS[key]
     try:
         number: float = getattr(humanfriendly, function)(text)
-    except (humanfriendly.InvalidSize, humanfriendly.InvalidTimespan):
+    except (humanfriendly.InvalidSize, humanfriendly.InvalidTimespan, OverflowError):
         number = 0
-    if number <= 0 or text.strip().replace(".", "").isdigit():
+    unit = text.strip().lstrip("0123456789.,eE+- ")
+    size_unit = key != "memory" or re.fullmatch(r"[kmgtp](i?b)?|b|bytes?", unit, re.IGNORECASE)
+    if not (unit and size_unit and 0 < number <= most):
         raise StudyError(
             f"'{text}' is not an amount of {key}",
             f"Write a number and a unit, such as {example}",

@@ -2,13 +2,16 @@
 
 from snaketune.base.errors import StudyError, inside, show
 from snaketune.base.identity import canonical
+from snaketune.base.words import plural
 from snaketune.planning.spaces import Spaces
 from snaketune.planning.study import Search
 from snaketune.planning.yamlfile import Spec
-from snaketune.space.samplers import Design, Seed, grid, sample
+from snaketune.space.samplers import SOBOL_DIMENSIONS, Design, Seed, grid, sample
 from snaketune.space.space import Space
 
 MAX_TRIALS = 100_000  # of a study that does not set max_trials
+_MOST_WAITING = 100  # searches in a row, each with the budget of the next
+_MOST_DRAWS = 50_000_000  # trials times hyperparameters of a search: 400 MB of numbers
 
 # The keys of a search: of every one, of a grid, and of one that draws.
 _COMMON_KEYS = {"sampler", "space", "constraints", "include", "repeats"}
@@ -51,6 +54,12 @@ class _Searches:
         if other not in self._specs:
             names = ", ".join(self._specs)
             raise StudyError(f"there is no search '{other}'", f"Name one of {names}", path)
+        if len(waiting) > _MOST_WAITING:
+            raise StudyError(
+                f"more than {_MOST_WAITING} searches wait for one another's budgets",
+                "Give some of them a number",
+                path,
+            )
         if other in (*waiting, name):
             raise StudyError(
                 f"'{name}' matches itself"
@@ -77,14 +86,18 @@ def _designs(
     spec: Spec, spaces: tuple[Space, ...], include: list[Spec], trials: int | None, limit: int
 ) -> tuple[Design, ...]:
     """The configurations of each repetition of a search."""
+    repeats = spec.get("repeats", 1)
     if trials is not None:
         _check_budget(trials, include, limit, spec.get("distinct", False))
-    designs = []
-    for repeat in range(spec.get("repeats", 1)):
+        _check_repeats(trials, repeats, limit)
+        _check_draws(trials, spaces, spec["sampler"])
+    designs: list[Design] = []
+    for repeat in range(repeats):
         if trials is None:
             shuffle = _stream(spec["shuffle"], repeat) if "shuffle" in spec else None
             points, ends = spec.get("points"), spec.get("ends", False)
             designs.append(grid(spaces, points, ends, include, shuffle, limit))
+            _check_repeats(len(designs[0].configurations), repeats, limit)
         else:
             seed, distinct = _stream(spec.get("seed", 0), repeat), spec.get("distinct", False)
             designs.append(sample(spaces, spec["sampler"], trials, seed, include, distinct))
@@ -114,6 +127,35 @@ def _check_budget(trials: int, include: list[Spec], limit: int, distinct: bool) 
             "two configurations are the same",
             "Include each once, or leave out 'distinct'",
             ("include",),
+        )
+
+
+def _check_repeats(trials: int, repeats: int, limit: int) -> None:
+    """Refuse so many repetitions before they are drawn."""
+    if trials * repeats > limit:
+        raise StudyError(
+            f"{repeats:,} repetitions of {plural(trials, 'trial')} are more than "
+            f"max_trials = {limit:,}",
+            "Repeat it less often, or raise max_trials",
+            ("repeats",),
+        )
+
+
+def _check_draws(trials: int, spaces: tuple[Space, ...], sampler: str) -> None:
+    """Refuse what no sampler can draw, or no memory holds."""
+    names = len({name for space in spaces for name in space.domains})
+    if trials * names > _MOST_DRAWS:
+        raise StudyError(
+            f"{trials:,} trials of {plural(names, 'hyperparameter')} are more than "
+            f"{_MOST_DRAWS:,} draws",
+            "Plan fewer trials",
+            ("trials",),
+        )
+    if sampler == "sobol" and names >= SOBOL_DIMENSIONS:
+        raise StudyError(
+            f"a Sobol' sequence has at most {SOBOL_DIMENSIONS - 1:,} hyperparameters",
+            "Take another sampler",
+            ("sampler",),
         )
 
 

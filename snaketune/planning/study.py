@@ -4,17 +4,15 @@ Planning costs every job of a cluster its start-up time, because each job reads 
 So nothing here imports numpy, pandas or torch.
 """
 
-import csv
-import io
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from snaketune.base.errors import StudyError
-from snaketune.base.identity import canonical, digest
+from snaketune.base.identity import canonical
 from snaketune.base.modes import Mode
-from snaketune.base.words import cell
+from snaketune.base.words import cell, csv_line
 from snaketune.data.description import data_name, in_full
 from snaketune.planning.resources import Resources
 from snaketune.records import paths
@@ -22,6 +20,7 @@ from snaketune.records.record import Config
 from snaketune.records.summary import FORMAT, MetricKind, Scale, SearchSummary, StudySummary
 from snaketune.records.table import hyperparameter_column
 from snaketune.records.task import Task
+from snaketune.records.tasks import Specs
 from snaketune.space.samplers import Design
 from snaketune.space.space import Space
 
@@ -39,6 +38,7 @@ class Objective:
     metric: str
     test_metric: str | None
     mode: Mode
+    test_mode: Mode
     metric_kind: MetricKind | None
     settings: dict[str, Any]
 
@@ -153,6 +153,7 @@ class Study:
             "metric": self.objective.metric,
             "mode": self.objective.mode,
             "test_metric": self.objective.test_metric,
+            "test_mode": self.objective.test_mode,
             "metric_kind": self.objective.metric_kind,
             "hyperparameters": {
                 hyperparameter_column(name): scale for name, scale in self.hyperparameters.items()
@@ -165,21 +166,24 @@ class Study:
         }
 
     @cached_property
-    def _planned(self) -> tuple[list[PlannedTrial], dict[str, str]]:
-        plan, specs = [], {}
+    def _planned(self) -> tuple[list[PlannedTrial], Specs]:
+        descriptions = self._descriptions
+        data, settings = list(map(canonical, descriptions.values())), self.objective.settings
+        specs = Specs(canonical(self.objective.identity), canonical(settings), data)
+        number = {split_and_fold: i for i, split_and_fold in enumerate(descriptions)}
+        plan = []
         step = max(self.seeds) + 1  # so that no two repetitions share a training seed
         for search in self.searches:
             for repeat, design in enumerate(search.designs):
                 seeds = [seed + repeat * step for seed in self.seeds]
                 runs = [
-                    (seed, fold, *self._spec_parts[repeat % self.split_seeds, fold])
+                    (seed, fold, number[repeat % self.split_seeds, fold])
                     for seed, fold in itertools.product(seeds, self.folds)
                 ]
                 for index, config in enumerate(design.configurations):
-                    for seed, fold, before, after in runs:
-                        spec = f'{{"config":{canonical(config)},{before},"seed":{seed},{after}}}'
-                        trial_id = digest(spec)
-                        specs[trial_id] = spec
+                    text = canonical(config)
+                    for seed, fold, described in runs:
+                        trial_id = specs.add(described, seed, text)
                         place = (search.name, search.sampler, repeat, index)
                         plan.append(PlannedTrial(*place, trial_id, seed, fold, config))
         return plan, specs
@@ -190,7 +194,7 @@ class Study:
         return self._planned[0]
 
     @property
-    def specs(self) -> dict[str, str]:
+    def specs(self) -> Specs:
         """By trial id, the canonical JSON of all that decides the result; the id is its digest."""
         return self._planned[1]
 
@@ -219,21 +223,14 @@ class Study:
         folds = self.data.get("folds") if self.data else None
         return list(range(folds)) if folds else [None]
 
-    @cached_property
-    def _spec_parts(self) -> dict[tuple[int, int | None], tuple[str, str]]:
-        """By split and fold, what the JSON of a trial has before and after its seed.
-
-        Most of it is the same for every trial, so each part is written once, without its braces.
-        """
-        parts, after = {}, canonical({"settings": self.objective.settings})
-        for split in range(self.split_seeds):
-            for fold in self.folds:
-                data = self.splits[split] if self.splits else None
-                if data is not None and fold is not None:
-                    data = {**data, "fold": fold}
-                before = canonical({"data": data, "objective": self.objective.identity})
-                parts[split, fold] = before[1:-1], after[1:-1]
-        return parts
+    @property
+    def _descriptions(self) -> dict[tuple[int, int | None], dict[str, Any] | None]:
+        """By split and fold, what a trial's identity says of its data."""
+        found = {}
+        for split, fold in itertools.product(range(self.split_seeds), self.folds):
+            data = self.splits[split] if self.splits else None
+            found[split, fold] = data if data is None or fold is None else {**data, "fold": fold}
+        return found
 
     @cached_property
     def splits(self) -> list[dict[str, Any]]:
@@ -256,10 +253,10 @@ class Study:
         self.spec(trial_id)
         return self.first[trial_id].repeat % self.split_seeds
 
-    def task(self, spec: str = "{}", **more: Any) -> Task:
-        """The task to train what `spec` says; `more` are fields that only the caller knows."""
+    def task(self, **more: Any) -> Task:
+        """What the tasks of all trials share; `more` are fields that only the caller knows."""
         return Task(
-            spec=spec,
+            spec="{}",
             study=self.file,
             plan=paths.plan(self.name),
             metric=self.objective.metric,
@@ -276,26 +273,21 @@ class Study:
     def plan_csv(self) -> str:
         """The plan as CSV text: a `PlannedTrial` a row, with a column for each hyperparameter.
 
-        The cell of a hyperparameter that is inactive in a row is empty.
+        The cell of a hyperparameter that is inactive in a row is empty, that of null has the word.
         """
         names = list(self.hyperparameters)
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*PlannedTrial._fields[:-1], *map(hyperparameter_column, names)])
+        lines = [csv_line([*PlannedTrial._fields[:-1], *map(hyperparameter_column, names)])]
         for *columns, fold, config in self.plan:
-            number = "" if fold is None else fold
-            writer.writerow([*columns, number, *(cell(config.get(name)) for name in names)])
-        return text.getvalue()
+            number = "" if fold is None else str(fold)
+            values = (cell(config[name]) if name in config else "" for name in names)
+            lines.append(csv_line([*map(str, columns), number, *values]))
+        return "".join(lines)
 
 
 def _varies_two(search: Search) -> bool:
-    """Whether two hyperparameters or more take several values in the search.
-
-    Null does not count: in trials.csv, which the map is drawn from, its cell is empty.
-    """
+    """Whether two hyperparameters or more take several values in the search."""
     values: dict[str, set[str]] = {}
     for config in search.designs[0].configurations:
         for name, value in config.items():
-            if value is not None:
-                values.setdefault(name, set()).add(cell(value))
+            values.setdefault(name, set()).add(cell(value))
     return sum(len(found) > 1 for found in values.values()) > 1

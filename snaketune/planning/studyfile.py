@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
-from snaketune.base.errors import StudyError, inside
+from snaketune.base.errors import StudyError, inside, show
 from snaketune.data.description import describe as describe_data
 from snaketune.data.description import in_full
 from snaketune.planning.objective import build_objective
 from snaketune.planning.resources import parse_resources
 from snaketune.planning.searches import MAX_TRIALS, build_searches
-from snaketune.planning.shape import check_finite, check_shape
+from snaketune.planning.shape import check_numbers, check_shape, read_overrides
 from snaketune.planning.study import Study
-from snaketune.planning.yamlfile import Spec, parse_yaml, read_scalars, read_text
+from snaketune.planning.yamlfile import Spec, parse_yaml, read_text
 from snaketune.records.logs import FAULT
 
 
@@ -28,12 +28,20 @@ def load_study(file: str | PathLike[str], overrides: Spec | None = None) -> Stud
     """
     with inside(file=file):
         text = read_text(file)
-        given = read_scalars(overrides or {})
+        given = read_overrides(overrides or {})
         content = _merge(parse_yaml(text), given)
         _check_retired(content)
-        check_finite(content)
+        check_numbers(content)
         check_shape(content)
-        study = _build(content, file=str(file), text=text, overrides=given)
+        try:
+            study = _build(content, file=str(file), text=text, overrides=given)
+        except OSError as error:  # of a file that the study names
+            named = str(error.filename)
+            raise StudyError(
+                f"{show(named if len(named) < 100 else named[:100] + '…')} can't be read: "
+                f"{error.strerror}",
+                "Name a file that can be read",
+            ) from None
         _check_refit(study)
         _check_size(study, content.get("max_trials", MAX_TRIALS))
         return study

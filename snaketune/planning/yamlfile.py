@@ -3,11 +3,11 @@
 PyYAML follows YAML 1.1, where ``1e-3`` is text, ``on`` is true, ``010`` is eight, ``1:30`` is
 ninety, and of two equal keys the second wins silently. A study file is read by YAML 1.2's core
 schema (yaml.org/spec/1.2.2, section 10.3) instead. Words that the two versions read differently,
-and duplicate keys, are errors.
+and duplicate keys, are errors. So is whatever JSON does not have, such as sets and dates, and what
+only an attack or an accident writes: a value inside itself, or one that aliases make huge.
 """
 
 import re
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ import yaml
 from snaketune.base.errors import StudyError, inside
 
 Spec = dict[str, Any]  # a mapping of a study file
+
+_TAG = "tag:yaml.org,2002:"
+_MAX_DEPTH = 50  # of values inside one another
+_MAX_VALUES = 1_000_000  # of a file, each counted as often as aliases repeat it
 
 
 class _Loader(yaml.SafeLoader):
@@ -28,9 +32,10 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
+            if key_node.tag == _TAG + "merge":
                 continue
             key, line = self.construct_object(key_node, deep=True), _line(key_node)
+            key = _as_text(key)
             if not isinstance(key, str):
                 raise StudyError(f"the key {key!r} in line {line} is not text", "Put it in quotes")
             if key in seen:
@@ -39,7 +44,12 @@ class _Loader(yaml.SafeLoader):
                     "Remove one of the two, or give it another name",
                 )
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        return {_as_text(key): item for key, item in super().construct_mapping(node, deep).items()}
+
+
+def _as_text(key: object) -> object:
+    """An integer as text, for JSON has no other keys; all else as it is."""
+    return str(key) if isinstance(key, int) and not isinstance(key, bool) else key
 
 
 def _line(node: yaml.Node) -> int:
@@ -48,27 +58,52 @@ def _line(node: yaml.Node) -> int:
 
 
 def _ambiguous(loader: _Loader, node: yaml.ScalarNode) -> None:
+    number = node.value[0] in "-+.0123456789"
+    plain = node.value.replace("_", "")
     raise StudyError(
-        f"'{node.value}' in line {_line(node)} can be read as true/false or as text",
-        f"Write true or false, or put it in quotes: '{node.value}'",
+        f"'{node.value}' in line {_line(node)} can be read as "
+        f"{'a number' if number else 'true/false'} or as text",
+        f"Write {plain if number and '_' in node.value else 'a decimal number'}"
+        f", or put it in quotes: '{node.value}'"
+        if number
+        else f"Write true or false, or put it in quotes: '{node.value}'",
     )
 
 
-def _number(parse: Callable[[str], float]) -> Callable[[_Loader, yaml.ScalarNode], float]:
-    """A constructor that parses the scalar itself: PyYAML's own follow YAML 1.1 (010, 1:30)."""
-    return lambda loader, node: parse(node.value)
+def _int(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """PyYAML's own follows YAML 1.1 (010, 1:30)."""
+    text = node.value.lstrip("-+")
+    if len(text) > 100:
+        raise StudyError(
+            f"the number in line {_line(node)} has {len(text):,} digits",
+            "Put it in quotes if it is text",
+        )
+    base = {"0x": 16, "0o": 8}.get(text[:2], 10)
+    return int(node.value, base)
 
 
-def _float(text: str) -> float:
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
     special = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
+    text = str(node.value)
     return float(special.get(text.lower(), text))
+
+
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """JSON writes a character beyond the first 65,536 as two escapes, which PyYAML leaves apart."""
+    try:
+        return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise StudyError(
+            f"the text in line {_line(node)} has an escape that is half a character",
+            "Write both halves, or the character itself",
+        ) from None
 
 
 # By tag: the plain scalars that have it, and the characters that they can begin with.
 _SCALARS = {
     "null": (r"~|null|Null|NULL|", "~nN"),
     "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    "int": (r"[-+]?[0-9]+", "-+0123456789"),
+    "int": (r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+", "-+0123456789"),
     "float": (
         r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
         r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
@@ -78,34 +113,102 @@ _SCALARS = {
 }
 for _tag, (_pattern, _first) in _SCALARS.items():
     _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}",
-        re.compile(f"^(?:{_pattern})$"),
+        _TAG + _tag,
+        re.compile(rf"^(?:{_pattern})\Z"),
         [*_first, ""] if _tag == "null" else list(_first),
     )
+_AMBIGUOUS = "!ambiguous"
 _Loader.add_implicit_resolver(
-    "!ambiguous",
-    re.compile("^(?:yes|no|on|off)$", re.IGNORECASE),
-    list("yYnNoO"),
+    _AMBIGUOUS, re.compile(r"^(?:yes|no|on|off)\Z", re.IGNORECASE), list("yYnNoO")
 )
-_Loader.add_constructor("!ambiguous", _ambiguous)
-_Loader.add_constructor("tag:yaml.org,2002:int", _number(int))
-_Loader.add_constructor("tag:yaml.org,2002:float", _number(_float))
+_Loader.add_implicit_resolver(
+    _AMBIGUOUS,
+    re.compile(r"^[-+]?(?:0b[01_]+|(?=.*_)[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)\Z"),
+    list("-+0123456789"),
+)
+_Loader.add_constructor(_AMBIGUOUS, _ambiguous)
+_Loader.add_constructor(_TAG + "int", _int)
+_Loader.add_constructor(_TAG + "float", _float)
+_Loader.add_constructor(_TAG + "str", _text)
 
 
-def read_scalars(value: Any) -> Any:
-    """`value` with each text in it read as a YAML scalar.
+def _check_node(node: yaml.Node, sizes: dict[int, int], inside: tuple[int, ...] = ()) -> int:
+    """How many values a node has, each counted as often as aliases repeat it.
 
-    Snakemake leaves what is inside a ``--config key={...}`` as text. Raises `StudyError` for a
-    word that YAML's versions read differently.
-
-    >>> read_scalars({"random": {"trials": "5", "sampler": "sobol"}})
-    {'random': {'trials': 5, 'sampler': 'sobol'}}
+    `sizes` has the nodes that are counted already, `inside` those around this one. Raises
+    `StudyError` for what JSON does not have, for a value inside itself, and for too many values.
     """
-    if isinstance(value, dict):
-        return {key: read_scalars(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [read_scalars(item) for item in value]
-    return yaml.load(value, _Loader) if isinstance(value, str) else value
+    if id(node) in inside:
+        raise StudyError(
+            f"the value in line {_line(node)} contains itself", "Write it without the alias"
+        )
+    if len(inside) > _MAX_DEPTH:
+        raise StudyError(
+            f"the value in line {_line(node)} is nested more than {_MAX_DEPTH} deep",
+            "Write it flatter",
+        )
+    if id(node) not in sizes:
+        _check_tag(node)
+        parts = [] if isinstance(node, yaml.ScalarNode) else node.value
+        parts = [part for pair in parts for part in (pair if isinstance(pair, tuple) else [pair])]
+        around = (*inside, id(node))
+        sizes[id(node)] = 1 + sum(_check_node(part, sizes, around) for part in parts)
+        if sizes[id(node)] > _MAX_VALUES:
+            raise StudyError(
+                f"the value in line {_line(node)} has more than {_MAX_VALUES:,} values in it",
+                "Write fewer, or fewer aliases",
+            )
+    return sizes[id(node)]
+
+
+def _check_tag(node: yaml.Node) -> None:
+    """Raise `StudyError` unless a node is what JSON has, and written as its tag says."""
+    scalars = ("str", *_SCALARS)
+    kinds: dict[type[yaml.Node], tuple[str, ...]] = {
+        yaml.MappingNode: ("map",),
+        yaml.SequenceNode: ("seq",),
+        yaml.ScalarNode: scalars,
+    }
+    kind = node.tag.removeprefix(_TAG)
+    if node.tag == _AMBIGUOUS:
+        return
+    written = kind not in _SCALARS or re.fullmatch(_SCALARS[kind][0], str(node.value))
+    if kind not in kinds[type(node)] or not written:
+        raise StudyError(
+            f"the value in line {_line(node)} is no {kind}"
+            if kind in (*scalars, "map", "seq")
+            else f"the tag '{node.tag}' in line {_line(node)} is none of JSON's types",
+            "Write a number, a text, true, false, null, a list or a mapping, without a tag",
+        )
+
+
+def _load(text: str) -> Any:
+    """What `text` writes. Raises `StudyError` as `parse_yaml` does, and `yaml.YAMLError`."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check_node(node, {})
+        return loader.construct_document(node)
+    except RecursionError:
+        raise StudyError("values are nested too deep", "Write them flatter") from None
+    finally:
+        loader.dispose()
+
+
+def plain_scalar(text: str) -> Any:
+    """What `text` is in YAML without quotes.
+
+    Raises `StudyError` for a word that YAML's versions read differently.
+
+    >>> plain_scalar("1e-3"), plain_scalar("sobol"), plain_scalar("[1")
+    (0.001, 'sobol', '[1')
+    """
+    loader = _Loader("")
+    start = yaml.Mark("", 0, 0, 0, None, 0)
+    tag = loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    return loader.construct_object(yaml.ScalarNode(tag, text, start, start))
 
 
 def read_text(path: str | PathLike[str]) -> str:
@@ -132,7 +235,7 @@ def parse_yaml(text: str) -> Spec:
     {'lr': 0.001}
     """
     try:
-        content = yaml.load(text, _Loader)
+        content = _load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

@@ -14,7 +14,7 @@ from snaketune.records.jsonfile import check_shape, read_json
 FORMAT = 2
 _WITHOUT_DIGEST = 1  # the format of 0.1.0, which is still read
 SPEC_KEYS = ("config", "data", "objective", "seed", "settings")
-_LINE = 500  # characters of an error in a table
+LINE = 300  # characters of an error in tables and messages, which may be megabytes long
 NOT_FINITE = "NotFinite"  # the error type of a trial whose metric is not a finite number
 
 Metrics = dict[str, float | int | None]
@@ -41,7 +41,8 @@ class Cost(TypedDict):
     cpu_seconds: float
     """CPU time of the objective and of the processes that it started."""
     peak_memory_mib: float
-    """Resident memory of the largest process, in MiB."""
+    """The most that all processes took together, in MiB; what they share counts once. Of one that
+    took less than a second: the largest resident memory of a process."""
 
 
 class Identity(TypedDict):
@@ -139,9 +140,9 @@ def status(record: Record, metric: str) -> Literal["complete", "diverged", "fail
 
 
 def error_line(error: Error) -> str:
-    """The error of a record in one line, as a table can hold it; the record has all of it."""
+    """The error of a record in one line of at most `LINE` characters; the record has all of it."""
     first, *_ = error["message"].splitlines() or [""]
-    return readable(f"{error['type']}: {first}", _LINE)
+    return readable(f"{error['type']}: {first}", LINE)
 
 
 def metric_missing(metric: str, metrics: Iterable[str]) -> StudyError:

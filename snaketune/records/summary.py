@@ -7,7 +7,7 @@ from snaketune.base.errors import StudyError
 from snaketune.base.modes import Mode
 from snaketune.records.jsonfile import check_shape, read_json
 
-FORMAT = 2
+FORMAT = 3
 
 Scale = Literal["linear", "log", "category"]
 MetricKind = Literal["accuracy", "error"]
@@ -40,6 +40,7 @@ class StudySummary(TypedDict):
     metric: str
     mode: Mode
     test_metric: str | None
+    test_mode: Mode
     metric_kind: MetricKind | None
     """What `metric` and `test_metric` are; null for whatever is no share of rows."""
     hyperparameters: dict[str, Scale]

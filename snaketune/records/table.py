@@ -7,9 +7,9 @@ from pathlib import Path
 
 from snaketune.base.errors import StudyError
 from snaketune.base.wholefile import write_whole
-from snaketune.base.words import cell
+from snaketune.base.words import cell, csv_line, legible
 from snaketune.records import paths
-from snaketune.records.record import Record, error_line, read_record, status
+from snaketune.records.record import Metrics, Record, error_line, read_record, status
 
 # Around the columns of hyperparameters and metrics.
 LEADING = ("search", "sampler", "repeat", "index", "trial_id", "seed", "fold", "status")
@@ -95,14 +95,18 @@ def trials_table(
     }
     columns = [*LEADING, *hyperparameters, *metrics.values(), *TRAILING]
 
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, columns, lineterminator="\n")
-    writer.writeheader()
+    lines = [csv_line(columns)]
     for row in rows:
         record = records[row["trial_id"]]
-        found = {metrics[name]: cell(value) for name, value in record["metrics"].items()}
-        writer.writerow({**row, **_result(record, metric), **found})
-    write_whole(output, table.getvalue())
+        found = {metrics[name]: value for name, value in record["metrics"].items()}
+        cells = {**row, **_result(record, metric), **_finite(found)}
+        lines.append(csv_line(cells.get(name, "") for name in columns))
+    write_whole(output, legible("".join(lines)))
+
+
+def _finite(metrics: Metrics) -> dict[str, str]:
+    """Metrics as cells, empty where one is not finite."""
+    return {name: "" if value is None else cell(value) for name, value in metrics.items()}
 
 
 def _result(record: Record, metric: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from snaketune.base.modes import sign
 from snaketune.comparing.findings import Comparison
 from snaketune.reporting.axes import beyond, score_scale, scores_of, worst_shown
 from snaketune.reporting.style import better
+from snaketune.reporting.texts import plain
 
 
 class ScoreColours(NamedTuple):
@@ -38,7 +39,7 @@ def score_colours(table: pd.DataFrame, comparison: Comparison) -> ScoreColours:
     """The colours of the scores in `table`; without scores they are those of 0 to 1."""
     higher = sign(comparison["mode"]) > 0
     cmap = "cividis" if higher else "cividis_r"
-    label = f"{comparison['metric']} ({better(comparison)})"
+    label = f"{plain(comparison['metric'])} ({better(comparison)})"
     scores = scores_of(table, comparison).dropna()
     if scores.empty:
         return ScoreColours(Normalize(0, 1), cmap, "neither", label)

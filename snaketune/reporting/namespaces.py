@@ -2,10 +2,10 @@
 
 import xml.etree.ElementTree as ET
 
-SVG = "http://www.w3.org/2000/svg"
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
 def register() -> None:
     """Have ElementTree write SVG without a prefix, and links with theirs."""
     ET.register_namespace("", SVG)
-    ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    ET.register_namespace("xlink", XLINK)

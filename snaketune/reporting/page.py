@@ -12,7 +12,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from snaketune.base.words import join, number, shown
+from snaketune.base.words import join, legible, number, shown
 from snaketune.comparing.answer import (
     importance_sentence,
     match_sentence,
@@ -20,13 +20,14 @@ from snaketune.comparing.answer import (
     runner_up_sentence,
 )
 from snaketune.comparing.findings import Comparison
-from snaketune.comparing.trials import leading, read_trials
+from snaketune.comparing.trials import leading, read_cells, read_trials
 from snaketune.records import paths
-from snaketune.records.record import Record
+from snaketune.records.record import Record, error_line
 from snaketune.records.summary import StudySummary
 from snaketune.reporting.figures.catalogue import figure_named
 from snaketune.reporting.greys import FAINT, GREY, INK, PAPER
 from snaketune.reporting.namespaces import register
+from snaketune.reporting.undrawn import undrawn
 
 MAX_ROWS = 5000  # of the table of trials are in the page; all are in trials.csv
 PAGE_ROWS = 50  # of these are shown at once
@@ -38,6 +39,8 @@ _GRID_AGAINST_RANDOM = (
     "hyperparameter matters, most trials of a grid repeat values of it that were already tried: "
     "this is the argument of Bergstra & Bengio (2012)."
 )
+
+_UNDRAWN = "This figure could not be drawn, by a fault of snaketune. {} has the traceback."
 
 # The greys of the figures: the page has variables for them, whose values its colour scheme sets.
 _VARIABLES = {INK: "ink", GREY: "grey", FAINT: "faint", PAPER: "paper"}
@@ -64,9 +67,10 @@ def page(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
     )
     environment.filters |= {"number": number, "shown": shown, "cell_text": cell_text}
+    environment.filters |= {"error_line": error_line}
     environment.globals |= {"log_of": paths.log}
     table = read_trials(trials)
-    return environment.get_template("page.html.j2").render(
+    html = environment.get_template("page.html.j2").render(
         study=study,
         study_text=text,
         comparison=comparison,
@@ -79,6 +83,7 @@ def page(
         trials=_trials(trials, table),
         reproduction=reproduction,
     )
+    return legible(html)
 
 
 def read_best(folders: Iterable[Path]) -> dict[str, Record]:
@@ -122,7 +127,7 @@ def _trials(path: Path, table: pd.DataFrame) -> dict[str, Any]:
 
     A column's kind decides how its cells are shown and sorted.
     """
-    cells = pd.read_csv(path, dtype="object", keep_default_na=False)
+    cells = read_cells(path)
     cells = cells.loc[:, (cells != "").any()]
     kinds = dict.fromkeys(table.select_dtypes("number").columns, "number") | {"error": "error"}
     return {
@@ -160,10 +165,16 @@ def _figure(
     kind = figure.entry.name
     title, caption = _caption(captions / figure.caption)
     csv = path.with_suffix(".csv").read_text(encoding="utf-8")
-    return {
+    named = {
         "name": path.stem,
         "kind": kind,
         "title": f"{title} ({figure.search})" if figure.search else title,
+    }
+    if undrawn(path):
+        log = f"{paths.study(comparison['study'])}/logs/plot.log"
+        return {**named, "drawn": False, "in_place": _UNDRAWN.format(log)}
+    return {
+        **named,
         "caption": [caption, *_about(kind, comparison, table)],
         "svg": Markup(inline(path.read_text(encoding="utf-8"), f"{path.stem}-")),
         "csv": csv if len(csv) <= MAX_CSV else None,

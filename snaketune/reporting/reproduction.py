@@ -59,10 +59,10 @@ def _listed(values: Mapping[str, object]) -> str:
 
 def _commit(folder: Path) -> str:
     """The commit of the workflow in `folder`, marked where files differ from it."""
-    git = subprocess.run(
-        ["git", "-C", str(folder), "describe", "--always", "--abbrev=40", "--dirty=, with changes"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["git", "-C", str(folder)]
+    command += ["describe", "--always", "--abbrev=40", "--dirty=, with changes"]
+    try:
+        git = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return "unknown, for git is not installed"
     return git.stdout.strip() if git.returncode == 0 else "not a git checkout"

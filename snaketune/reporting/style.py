@@ -19,6 +19,7 @@ from snaketune.base.modes import sign
 from snaketune.base.words import shown
 from snaketune.comparing.findings import Comparison
 from snaketune.reporting.greys import FAINT, INK, PAPER
+from snaketune.reporting.texts import plain, shortened
 
 COLUMNS = 3  # panels side by side; more panels go to further rows
 MANY = 1000  # so many points and more are drawn as pixels: as shapes they would be megabytes
@@ -97,7 +98,7 @@ def make_panels(
     for panel in panels.flat[number:]:
         panel.set_visible(False)
     for row in panels:
-        row[0].set_ylabel(comparison["metric"])
+        row[0].set_ylabel(plain(comparison["metric"]))
     return figure, panels
 
 
@@ -110,7 +111,10 @@ def finish(figure: Figure, axes: Axes, title: str) -> None:
     """Give a figure its title, and below the panels a legend of what is labelled in `axes`."""
     figure.suptitle(wrapped(figure, title))
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    labels = [plain(label) for label in labels]
+    width = 6 + max(map(len, labels), default=0)  # characters, those of the mark included
+    columns = max(min(int(11 * figure.get_figwidth() / width), len(labels)), 1)
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
 
 
 def better(comparison: Comparison) -> str:
@@ -124,12 +128,12 @@ def trial_labels(trials: pd.DataFrame, comparison: Comparison, names: list[str])
     Values that are missing are left out.
     """
     columns = [*names, comparison["metric"], comparison["test_metric"]]
-    columns = [name for name in columns if name in trials.columns]
+    columns = [name for name in dict.fromkeys(columns) if name in trials.columns]
     return [
         ", ".join(
             [
                 row["search"],
-                *(f"{name} {shown(row[name])}" for name in columns if row[name] == row[name]),
+                *(f"{n} {shortened(shown(row[n]))}" for n in columns if row[n] == row[n]),
             ]
         )
         for row in trials[["search", *columns]].to_dict("records")

@@ -1,6 +1,7 @@
 """Drawings, and the two files of each: the figure as SVG and its table as CSV."""
 
 import io
+import textwrap
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,9 +16,13 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from snaketune.base.wholefile import write_whole
-from snaketune.reporting.namespaces import SVG, register
+from snaketune.base.words import csv_line, legible
+from snaketune.reporting.namespaces import SVG, XLINK, register
 
 register()
+
+_SHAPES = (f"{{{SVG}}}use", f"{{{SVG}}}path")
+_LINE = 80  # characters in a line of a drawing that only says something
 
 
 class Drawing(NamedTuple):
@@ -33,16 +38,20 @@ class Drawing(NamedTuple):
 def nothing(why: str) -> Drawing:
     """A drawing that says why there is nothing to draw."""
     figure = plt.figure(figsize=(5, 1))
-    figure.text(0.5, 0.5, why, ha="center", va="center")
+    text = textwrap.fill(why, _LINE).replace("$", r"\$")
+    figure.text(0.5, 0.5, text, ha="center", va="center")
     return Drawing(figure, pd.DataFrame(columns=["search"]), why)
 
 
 def hover(artist: Any, texts: Iterable[str]) -> None:
     """Give the points of a collection these texts to show under the pointer, or a line its one.
 
-    An artist of matplotlib has no place for them, so they are kept in an attribute of our own.
+    An artist of matplotlib has no place for them, so they are kept in an attribute of our own. Each
+    point links to the number of its text: matplotlib draws no mark for a point beyond the figure.
     """
     artist.hover = list(texts)
+    if len(artist.hover) > 1:
+        artist.set_urls([f"#{place}" for place in range(len(artist.hover))])
 
 
 def save(drawing: Drawing, path: Path) -> None:
@@ -55,13 +64,19 @@ def save(drawing: Drawing, path: Path) -> None:
     for place, artist in enumerate(artists):
         artist.set_gid(f"hover-{place}")
     root = _svg(drawing.figure)
-    root.attrib |= {"role": "img", "aria-label": drawing.shows}
+    root.attrib |= {"role": "img", "aria-label": legible(drawing.shows)}
     groups = {group.get("id"): group for group in root.iter(f"{{{SVG}}}g")}
     for place, artist in enumerate(artists):
         if not artist.get_rasterized():
             _add_titles(groups[f"hover-{place}"], artist.hover)
     write_whole(path, ET.tostring(root, encoding="unicode") + "\n")
-    write_whole(path.with_suffix(".csv"), drawing.data.to_csv(index=False, lineterminator="\n"))
+    write_whole(path.with_suffix(".csv"), legible(_csv(drawing.data)))
+
+
+def _csv(data: pd.DataFrame) -> str:
+    cells = data.astype("object").where(data.notna(), "")
+    rows = [data.columns, *cells.itertuples(index=False, name=None)]
+    return "".join(csv_line(map(str, row)) for row in rows)
 
 
 def _svg(figure: Figure) -> ET.Element:
@@ -78,12 +93,16 @@ def _svg(figure: Figure) -> ET.Element:
 
 def _add_titles(group: ET.Element, texts: list[str]) -> None:
     """Give each shape of a group its title; a single text is the title of the whole group."""
-    shapes = [group]
-    if len(texts) != 1:
-        defined = {shape for part in group.iter(f"{{{SVG}}}defs") for shape in part.iter()}
-        drawn = [*group.iter(f"{{{SVG}}}use"), *group.iter(f"{{{SVG}}}path")]
-        shapes = [shape for shape in drawn if shape not in defined]
-    for shape, text in zip(shapes, texts, strict=True):
-        title = ET.Element(f"{{{SVG}}}title")
-        title.text = text
-        shape.insert(0, title)
+    if len(texts) == 1:
+        _add_title(group, texts[0])
+        return
+    for link in list(group.iter(f"{{{SVG}}}a")):
+        link.tag = f"{{{SVG}}}g"
+        shape = next(part for part in link.iter() if part.tag in _SHAPES)
+        _add_title(shape, texts[int(link.attrib.pop(f"{{{XLINK}}}href").removeprefix("#"))])
+
+
+def _add_title(shape: ET.Element, text: str) -> None:
+    title = ET.Element(f"{{{SVG}}}title")
+    title.text = legible(text)
+    shape.insert(0, title)

@@ -10,6 +10,7 @@ from snaketune.records.endings import Ending, forget, kept_log, read_ending, wri
 from snaketune.records.logs import fault_line
 from snaketune.records.record import Record, error_line, write_record
 from snaketune.records.task import Task
+from snaketune.records.tasks import NONE, read_task
 from snaketune.running.checkpoint import remove_checkpoint
 from snaketune.running.failures import full, is_full, may_pass
 
@@ -27,10 +28,13 @@ class Attempt(NamedTuple):
     def parse(cls, arguments: list[str]) -> "Attempt":
         """The attempt that the command line of the rule `trial` describes.
 
-        Raises `ValueError` where it describes none.
+        That is the file of tasks, the threads granted, the process that waits, the data or `NONE`,
+        the trial, the number of the attempt, and the record. Raises `ValueError` where it describes
+        none, and `StudyError` where the study no longer has the trial.
         """
-        task, number, output = arguments
-        return cls(Task.from_json(task), int(number), Path(output))
+        tasks, threads, head, data, trial_id, number, output = arguments
+        more = {"threads": int(threads), "head": int(head), "data": None if data == NONE else data}
+        return cls(read_task(Path(tasks), trial_id, **more), int(number), Path(output))
 
     @property
     def folder(self) -> Path:

@@ -1,5 +1,6 @@
 """The machine under a trial: its random generators, threads, memory, and what ran where."""
 
+import io
 import os
 import platform
 import random
@@ -22,6 +23,13 @@ def make_deterministic(seed: int, threads: int) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
         # As torch.use_deterministic_algorithms, which also imports the compiler: a second of CPU.
         torch.set_deterministic_debug_mode("warn")
+
+
+def print_utf8() -> None:
+    """Have what this process prints be UTF-8, whatever the locale: so are all logs."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def peak_memory(*usages: resource.struct_rusage) -> float:

@@ -12,7 +12,7 @@ from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
-from snaketune.base.errors import StudyError
+from snaketune.base.errors import StudyError, inside
 from snaketune.base.wholefile import whole
 from snaketune.data import prepared
 from snaketune.records.record import NOT_FINITE, Error, Metrics, metric_missing
@@ -94,7 +94,7 @@ def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | 
             os._exit(0 if isinstance(raised, SystemExit) and not raised.code else 1)
         with suppress(Exception):  # as of a standard error that the objective has closed
             traceback.print_exc()
-        if isinstance(raised, StudyError):
+        if isinstance(raised, StudyError | KeyboardInterrupt):  # the latter has stopped the trial
             raise
         if is_full(raised):
             raise full(trial.workdir.name) from raised
@@ -140,7 +140,8 @@ def _objective(task: Task) -> Callable[[dict[str, Any], Trial], object]:
         if task.command is not None:
             return functools.partial(command.run, task.command)
         assert task.entrypoint is not None  # a study has one of the two
-        return entrypoint.load(task.entrypoint)
+        with inside("objective", "entrypoint"):
+            return entrypoint.load(task.entrypoint)
     finally:  # code that can't be loaded may be other code, too
         with chdir(here):  # its import may have changed it
             check_code(task)

@@ -1,8 +1,8 @@
 """A warm process: it has loaded what every trial of a run loads, and forks itself for each.
 
-    python -m snaketune.running.warm TASK    (its standard input is the socket to listen on)
+    python -m snaketune.running.warm TASKS THREADS HEAD    (it listens on its standard input)
 
-It is started with a run, or by its first `client`. It imports the objective of TASK, and takes one
+It is started with a run, or by its first `client`. It imports the objective of TASKS, and takes one
 step with PyTorch if the objective has imported that: the first step of a process takes a second.
 The data is read with the first trial, because it may not be prepared yet.
 
@@ -12,7 +12,6 @@ of a trial that runs cold. The warm process ends with the run, or when no client
 while.
 """
 
-import gc
 import os
 import selectors
 import socket
@@ -21,25 +20,36 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import chdir, suppress
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snaketune.base import descendants
 from snaketune.data import prepared
-from snaketune.records.task import Task
+from snaketune.records.tasks import read_task
 from snaketune.running import hugepages
 from snaketune.running.attempt import Attempt
-from snaketune.running.machine import environment, make_deterministic
 from snaketune.running.process import TICK, Supervised
-from snaketune.usercode import entrypoint
+from snaketune.running.warming import warm_up
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
 _IDLE = 10.0  # seconds without a trial after which it ends
 _MESSAGE = 1 << 20  # bytes that a client may send
+_ANSWER = 1 << 16  # bytes that it gets: what is longer does not fit into a packet
 _MANY = 100  # trials after which more are expected: what makes them faster costs half a second
 _TAKEN = b"t"  # sent to a client whose trial runs here
+
+
+@dataclass
+class _Job:
+    """A client that waits for its trial; `fault` is why the trial can have no record."""
+
+    connection: socket.socket
+    attempt: Attempt
+    fault: str = ""
 
 
 class Server:
@@ -50,7 +60,7 @@ class Server:
 
     def __init__(self, listener: socket.socket, head: int, is_warm: bool) -> None:
         self._listener, self._is_warm = listener, is_warm
-        self._running: dict[Supervised, tuple[socket.socket, Attempt]] = {}
+        self._running: dict[Supervised, _Job] = {}
         self._selector = selectors.DefaultSelector()
         self._on_input(listener, self._accept)
         self._begun = 0
@@ -78,13 +88,15 @@ class Server:
                     self._check_all()
             elif now - idle_since >= _IDLE:
                 break
+        for trial in self._running:
+            trial.stop()
         for trial in list(self._running):
-            _reply(self._end(trial), 1, "The run that asked for this trial is gone.")
+            self._running[trial].fault = "The run that asked for this trial is gone."
+            self._finish(trial)
 
     def _check_all(self) -> None:
         for trial in list(self._running):
-            trial.check()
-            self._end_if_over(trial)
+            self._look_at(trial, trial.check)
 
     def _accept(self) -> None:
         """Accept a client; what it wants it has yet to send."""
@@ -106,7 +118,7 @@ class Server:
                 _reply(connection, 1, refused)
                 return
             trial = self._start(connection, attempt, become)
-        except (OSError, ValueError):
+        except Exception:  # of whatever kind: the client meets it alone
             connection.close()
             return
         finally:
@@ -114,10 +126,11 @@ class Server:
                 os.close(output)
         with suppress(OSError):  # a client that is gone is noticed later
             connection.send(_TAKEN)
-        self._running[trial] = connection, attempt
-        self._on_input(trial.connection, lambda: self._receive_from(trial))
+        self._running[trial] = _Job(connection, attempt)
+        for file in trial.files():
+            self._on_input(file, lambda: self._look_at(trial, trial.receive))
         # A client has no more to send: input means that it is gone.
-        self._on_input(connection, lambda: self._end(trial).close())
+        self._on_input(connection, lambda: self._abandon(trial))
 
     def _start(
         self, connection: socket.socket, attempt: Attempt, become: Callable[[], None]
@@ -140,34 +153,52 @@ class Server:
         self._selector.close()
         self._listener.close()
         connection.close()
-        for trial, (other, _) in self._running.items():
-            other.close()
-            for number in trial.files():
-                os.close(number)
+        for trial, job in self._running.items():
+            job.connection.close()
+            trial.close()
 
-    def _receive_from(self, trial: Supervised) -> None:
-        trial.receive()
-        self._end_if_over(trial)
+    def _look_at(self, trial: Supervised, look: Callable[[], None]) -> None:
+        """See how a trial is. If it is over, finish as soon as its process is gone."""
+        job = self._running[trial]
+        job.fault = job.fault or _raised_by(look)
+        if job.fault or trial.over:
+            trial.stop()
+            if trial.gone:
+                self._finish(trial)
 
-    def _end_if_over(self, trial: Supervised) -> None:
-        """Write the record of a trial that is over, and reply to its client."""
-        if not trial.over:
-            return
-        _, attempt = self._running[trial]
-        connection = self._end(trial)
-        try:
-            code, message = attempt.conclude(trial.record)
-        except Exception:
-            code, message = 1, traceback.format_exc()
-        _reply(connection, code, message)
+    def _abandon(self, trial: Supervised) -> None:
+        """Stop a trial whose client is gone."""
+        job = self._running[trial]
+        self._selector.unregister(job.connection)
+        job.connection.close()
+        job.fault = job.fault or "The client is gone."
+        self._look_at(trial, trial.receive)
 
-    def _end(self, trial: Supervised) -> socket.socket:
-        """Stop a trial, if it still runs; returns the connection to its client."""
-        connection, _ = self._running.pop(trial)
-        self._selector.unregister(connection)
-        self._selector.unregister(trial.connection)
+    def _finish(self, trial: Supervised) -> None:
+        """Write the record of a trial, and reply to its client."""
+        job = self._running.pop(trial)
+        files: list[FileDescriptorLike] = [job.connection, *trial.files()]
+        for file in files:
+            with suppress(KeyError, ValueError):  # of a client that is gone
+                self._selector.unregister(file)
         trial.end()
-        return connection
+        _reply(job.connection, *((1, job.fault) if job.fault else _conclude(job.attempt, trial)))
+
+
+def _raised_by(look: Callable[[], None]) -> str:
+    """The traceback of what `look` raises; empty where it raises nothing."""
+    try:
+        look()
+    except Exception:
+        return traceback.format_exc()
+    return ""
+
+
+def _conclude(attempt: Attempt, trial: Supervised) -> tuple[int, str]:
+    try:
+        return attempt.conclude(trial.record)
+    except Exception:  # of whatever kind: the other trials go on
+        return 1, traceback.format_exc()
 
 
 def _is_ours(connection: socket.socket) -> bool:
@@ -201,83 +232,28 @@ def _receive(connection: socket.socket) -> tuple[list[str], Callable[[], None], 
 def _reply(connection: socket.socket, code: int, message: str) -> None:
     """Send a client, if it still exists, its exit code and what to print."""
     with suppress(OSError):
-        connection.send(bytes([code]) + message.encode())
+        connection.send(bytes([code]) + message.encode(errors="backslashreplace")[:_ANSWER])
     connection.close()
 
 
-def load(task: Task) -> None:
-    """Load what the trials of a run have in common, in the way that a trial does."""
-    if task.entrypoint is not None:
-        with chdir("."):  # its import may change the working directory
-            entrypoint.keep(task.entrypoint)
-    make_deterministic(0, 1)  # with one thread: a pool of them would not survive a fork
-    environment(1)
-    if "torch" in sys.modules:
-        _step()
-    import psutil  # noqa: F401  with which a trial's memory is measured
-
-    gc.collect()
-    gc.freeze()  # so that no collection in a fork copies all of this
-
-
-def _step() -> None:
-    """Train a few numbers for a step, as the first one makes PyTorch load and set up much.
-
-    With CUDA nothing of it can be done before a fork.
-    """
-    import torch
-    from torch import nn
-
-    if torch.version.cuda is not None:
-        return
-    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
-    optimizer = torch.optim.Adam(model.parameters())
-    loss = nn.functional.cross_entropy(model(torch.zeros(3, 4)), torch.zeros(3, dtype=torch.long))
-    loss.backward()  # type: ignore[no-untyped-call]  # PyTorch has no types for it
-    optimizer.step()
-
-
-def _threads() -> list[str]:
-    """The names of other threads of this process: a fork would lack them, and may wait for them.
-
-    Libraries that know of forks, such as OpenBLAS, end their threads before one.
-    """
-    child = os.fork()
-    if child == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
-    others = [task for task in Path("/proc/self/task").iterdir() if task.name != str(os.getpid())]
-    return sorted((task / "comm").read_text().strip() for task in others)
-
-
-def _warm_up(task: Task) -> str | None:
-    """Load what trials need; returns why that failed, or None."""
-    try:
-        load(task)
-        if names := _threads():
-            return f"importing {task.entrypoint} starts a thread ({', '.join(names)})"
-    except BaseException as error:  # the log of each trial has its traceback
-        return f"importing {task.entrypoint} raises {type(error).__name__}: {error}"
-    return None
-
-
-def main(text: str) -> None:
+def main(tasks: str, threads: str, head: str) -> None:
     """Become warm, and serve. Says on standard error if trials have to run cold, and why."""
-    listener, task = socket.socket(fileno=os.dup(0)), Task.from_json(text)
-    assert task.head is not None  # who starts this names the process to end with
+    listener, task = socket.socket(fileno=os.dup(0)), read_task(Path(tasks), threads=int(threads))
     errors = os.dup(2)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os.close(nothing)
-    fault = _warm_up(task)
+    fault = warm_up(task)
     if fault:
         line = f"Every trial runs in a process of its own, which loads everything anew: {fault}.\n"
         with suppress(OSError):
             os.write(errors, line.encode())
+    descendants.adopt()  # but for what the objective has started as it was imported
     os.close(errors)  # who waits for the end of that output must not wait for this process
-    Server(listener, task.head, is_warm=fault is None).serve()
+    Server(listener, int(head), is_warm=fault is None).serve()
+    descendants.kill_all(first=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

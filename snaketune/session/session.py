@@ -8,18 +8,26 @@ run changes is in `Session.begin`, which Snakemake calls once it holds the lock 
 import json
 import os
 import secrets
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.base.wholefile import write_whole
 from snaketune.planning.studyfile import open_study
 from snaketune.records import paths
+from snaketune.records.logs import FAULT
+from snaketune.records.tasks import NONE, tasks_file, write_tasks
 from snaketune.running import client
 from snaketune.running.failures import may_come_again
+from snaketune.session.folder import check_results_folder
 from snaketune.session.progress import Progress
+from snaketune.session.taken import check_name_is_free
 
 
 class Session:
@@ -33,7 +41,13 @@ class Session:
         # config.yaml would leak into another study. What --config gives is laid over either.
         files = workflow.overwrite_configfiles or ["config.yaml"]
         self.study = open_study(files, workflow.config_settings.config)
+        with ended_by_faults():
+            check_results_folder()
+            check_name_is_free(self.study)
         self._workflow = workflow
+        # Where it is ignored, as by a parent of this process, no job would seem to fail.
+        if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         # The name of this run's warm process, which nobody else can guess.
         self._place = secrets.token_hex(16)
         for handler in workflow.logger_manager.plugin_handlers:
@@ -45,13 +59,32 @@ class Session:
         """How far the study is."""
         return Progress(self.study)
 
-    @property
-    def runner(self) -> list[str]:
-        """The command that runs a trial, without its arguments."""
-        if self.study.warm:
-            return [sys.executable, "-I", "-S", client.__file__, self._place]
+    def command(self, trial_id: str, data: str | None, threads: int) -> list[str]:
+        """The command that runs a trial, without the number of the attempt and the record.
+
+        Raises `StudyError` where the study no longer has the trial.
+        """
+        self.study.spec(trial_id)
         # -P: a `random.py` in the working directory must not hide the standard module.
-        return [sys.executable, "-P", "-m", "snaketune.running.runner"]
+        runner = ["-P", "-m", "snaketune.running.runner"]
+        if self.study.warm:
+            runner = ["-I", "-S", client.__file__, self._place]
+        return [sys.executable, *runner, *self._shared(threads), data or NONE, trial_id]
+
+    def _shared(self, threads: int) -> list[str]:
+        """The arguments that all trials share: their tasks, threads, and who waits for them."""
+        if self._workflow.remote_exec:  # a job of a cluster, which may have no disk in common
+            self._write_tasks()
+        return [str(self._tasks), str(threads), str(os.getpid())]
+
+    @cached_property
+    def _tasks(self) -> Path:
+        return tasks_file(paths.study(self.study.name), self.study.task(), self.study.specs)
+
+    def _write_tasks(self) -> None:
+        if not self._tasks.exists():
+            self._tasks.parent.mkdir(parents=True, exist_ok=True)
+            write_tasks(self._tasks, self.study.task(), self.study.specs)
 
     @cached_property
     def planned(self) -> str:
@@ -82,13 +115,22 @@ class Session:
 
     def begin(self) -> None:
         """Write what is planned, before anything trains, and start the warm process."""
-        self._write_plan()
+        with ended_by_faults():
+            self._write_plan()
         # While the data is prepared, the process that trials are forks of loads what they need.
-        if self.study.warm and self._workflow.local_exec and self._trains():
-            client.start(self._place, self.study.task(head=os.getpid()).to_json())
+        jobs = self._workflow.dag.needrun_jobs()
+        trial = next((job for job in jobs if job.rule.name == "trial"), None)
+        if self.study.warm and self._workflow.local_exec and trial:
+            client.start(self._place, *self._shared(trial.threads))
 
-    def _trains(self) -> bool:
-        return any(job.rule.name == "trial" for job in self._workflow.dag.needrun_jobs())
+    def end(self) -> None:
+        """Print what came out. Where that is impossible, as on a full disk, the results stand."""
+        try:
+            print(*self.progress.outcome(), sep="\n", flush=True)
+        except OSError as error:
+            print(f"What came out can't be printed ({error}); see results/.", file=sys.stderr)
+            # What is left of it would fail once more as this process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
     def _write_plan(self) -> None:
         """Write plan, summary and text of the study, where they differ from what is there."""
@@ -96,9 +138,10 @@ class Session:
         folder = Path(paths.study(name))
         folder.mkdir(parents=True, exist_ok=True)
         # First of all: a run that began before this one must not take our plan for its own.
-        for other in folder.glob(".planned-*"):
-            if other.name != Path(self.planned).name:
+        for other in (*folder.glob(".planned-*"), *folder.glob(".tasks-*")):
+            if other.name not in (Path(self.planned).name, self._tasks.name):
                 other.unlink(missing_ok=True)
+        self._write_tasks()
         written = {
             paths.plan(name): self.study.plan_csv(),
             # Not canonical JSON, which sorts keys: hyperparameters keep the order of the file.
@@ -108,6 +151,17 @@ class Session:
         for path, text in written.items():
             if not _holds(Path(path), text):
                 write_whole(Path(path), text)
+
+
+@contextmanager
+def ended_by_faults() -> Iterator[None]:
+    """End the process with the words of a `StudyError`, or of a file that can't be written."""
+    try:
+        yield
+    except StudyError as error:
+        sys.exit(f"{FAULT} {error}")
+    except OSError as error:
+        sys.exit(f"{FAULT} {error.filename} can't be written: {error.strerror}.")
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -37,6 +37,19 @@ def check_interval(low: float, high: float, log: bool = False) -> None:
         )
 
 
+def check_draws(low: float, high: float) -> None:
+    """Raise `StudyError` unless the draws from `low` to `high` are finite, and several numbers."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise StudyError(
+            "some draws are beyond the largest number, 1.8e308", "Choose a narrower domain"
+        )
+    if low == high:
+        raise StudyError(
+            f"every draw is {show(low)}, since draws have 10 significant digits",
+            "Choose a wider domain, or write the value itself",
+        )
+
+
 def check_integers(low: int, high: int) -> None:
     """Raise `StudyError` unless both are integers that a draw of 53 bits can tell apart."""
     for name, value in (("low", low), ("high", high)):
@@ -50,18 +63,9 @@ def check_integers(low: int, high: int) -> None:
 
 
 def check_plain(value: object, path: tuple[Key, ...] = ()) -> None:
-    """Raise `StudyError` for NaN and infinities, which JSON lacks, and for a mapping.
-
-    A mapping inside a value is most likely a domain in the wrong place. `path` leads to `value`.
-    """
+    """Raise `StudyError` for NaN and infinities, which JSON lacks. `path` leads to `value`."""
     if isinstance(value, float) and not math.isfinite(value):
         raise StudyError(f"{value} is not a finite number", "Write a number", path)
-    if isinstance(value, dict):
-        raise StudyError(
-            f"{show(value)} is a mapping, not a value",
-            "Write a number, a text, true, false, null, or a list of these",
-            path,
-        )
-    if isinstance(value, list):
-        for position, item in enumerate(value):
-            check_plain(item, (*path, position))
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            check_plain(item, (*path, key))

@@ -1,8 +1,9 @@
 """Lists of what a hyperparameter may be, in which domains may be nested."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
+from typing import Any
 
 from snaketune.base.errors import StudyError, show
 from snaketune.space.checks import check_plain, is_number
@@ -29,7 +30,7 @@ class Choice(Domain):
             if isinstance(member, Domain):
                 continue
             check_plain(member, (position,))
-            first = seen.setdefault(_same(member), position)
+            first = seen.setdefault(_key(member), position)
             if first != position:
                 raise StudyError(
                     f"the value {show(member)} appears twice (at [{first}] and [{position}])",
@@ -38,15 +39,15 @@ class Choice(Domain):
 
     @property
     def values(self) -> Sequence[Value] | None:
-        values: list[Value] = []
+        if not any(isinstance(member, Domain) for member in self.members):
+            return self.members
+        parts: list[Sequence[Value]] = []
         for member in self.members:
-            if not isinstance(member, Domain):
-                values.append(member)
-            elif member.values is None:
+            part = member.values if isinstance(member, Domain) else (member,)
+            if part is None:
                 return None
-            else:
-                values += member.values
-        return tuple(values)
+            parts.append(part)
+        return _Joined(parts)
 
     @property
     def scale(self) -> Scale:
@@ -111,13 +112,46 @@ class Choice(Domain):
             if isinstance(member, Domain):
                 if member.contains(value):
                     return position
-            elif _same(member) == _same(value):
+            elif same(member, value):
                 return position
         return None
 
 
-def _same(value: Value) -> Hashable:
-    """A key that is equal for equal values, and different for true and 1."""
+class _Joined(Sequence[Value]):
+    """Sequences one after another, of which one may be the range of all integers."""
+
+    def __init__(self, parts: Sequence[Sequence[Value]]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[Value]:
+        return chain.from_iterable(self._parts)
+
+    def __getitem__(self, place: Any) -> Any:
+        if place < 0:
+            place += len(self)
+        for part in self._parts:
+            if place < len(part):
+                return part[place]
+            place -= len(part)
+        raise IndexError("beyond the last value")
+
+
+def same(value: Value, other: Value) -> bool:
+    """Whether two values are equal and of one kind: true is not 1, and 1 is 1.0.
+
+    >>> same(1, 1.0), same(1, True), same([1], [True])
+    (True, False, False)
+    """
+    return _key(value) == _key(other)
+
+
+def _key(value: Value) -> Hashable:
+    """A key that is equal for values that are the `same`."""
     if isinstance(value, list):
-        return tuple(_same(item) for item in value)
+        return tuple(_key(item) for item in value)
+    if isinstance(value, dict):
+        return frozenset((name, _key(item)) for name, item in value.items())
     return isinstance(value, bool), value

@@ -1,4 +1,4 @@
-"""What a hyperparameter may be: intervals, integers and normals. Lists are in `choice`.
+"""What a hyperparameter may be: intervals and integers. Normals are in `normal`, lists in `choice`.
 
 A domain is a small immutable object that maps u in [0, 1) to a value by the inverse of its
 cumulative distribution function. That one map serves every sampler: random search fills the unit
@@ -9,11 +9,11 @@ Tune and SciPy; in particular the upper end of `randint` and `lograndint` is exc
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any, Literal
 
 from snaketune.base.errors import StudyError, show
 from snaketune.space.checks import (
+    check_draws,
     check_integers,
     check_interval,
     check_number,
@@ -22,9 +22,9 @@ from snaketune.space.checks import (
 )
 
 Scale = Literal["linear", "log", "category"]
-Value = Any  # a number, text, true, false, null, or a list of these
+Value = Any  # a number, text, true, false, null, or a list or mapping of these
 
-_LAST = 1 - 2.0**-53  # the largest u below 1 that a draw of 53 bits can be
+LAST = 1 - 2.0**-53  # the largest u below 1 that a draw of 53 bits can be
 
 
 def tidy(x: float) -> float:
@@ -39,7 +39,7 @@ def tidy(x: float) -> float:
     return float(f"{x:.10g}")
 
 
-def _between(low: float, value: float, high: float) -> float:
+def between(low: float, value: float, high: float) -> float:
     """`value`, which rounding may have carried just over an end of [low, high], as a float."""
     if low <= value <= high:
         return value
@@ -84,7 +84,7 @@ class Domain:
     def described(self) -> str:
         """The values in a few words for a message."""
         if self.values is None:
-            return f"{show(self.from_unit(0))} to {show(self.from_unit(_LAST))} (continuous)"
+            return f"{show(self.from_unit(0))} to {show(self.from_unit(LAST))} (continuous)"
         if len(self.values) <= 12:
             return ", ".join(map(show, self.values))
         return f"{show(self.values[0])} to {show(self.values[-1])}"
@@ -102,7 +102,7 @@ class Domain:
             return [self.from_unit((k + 0.5) / points) for k in range(points)]
         if points < 2:
             raise StudyError("one point can't be at both ends", "Ask for two points or more")
-        return [self.from_unit(min(k / (points - 1), _LAST)) for k in range(points)]
+        return [self.from_unit(min(k / (points - 1), LAST)) for k in range(points)]
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,17 @@ class Uniform(Domain):
 
     def __post_init__(self) -> None:
         check_interval(self.low, self.high)
+        check_draws(self.from_unit(0), self.from_unit(LAST))
 
     def from_unit(self, u: float) -> float:
-        return _between(self.low, tidy(self.low + u * (self.high - self.low)), self.high)
+        width = self.high - self.low
+        inside = self.low + u * width if width < math.inf else (1 - u) * self.low + u * self.high
+        return between(self.low, tidy(inside), self.high)
 
     def to_unit(self, value: float) -> float:
-        return (value - self.low) / (self.high - self.low)
+        scale = 2 if self.high - self.low == math.inf else 1
+        low, high = self.low / scale, self.high / scale
+        return (value / scale - low) / (high - low)
 
     def contains(self, value: Value) -> bool:
         return is_number(value) and self.low <= value <= self.high
@@ -133,13 +138,20 @@ class LogUniform(Uniform):
 
     def __post_init__(self) -> None:
         check_interval(self.low, self.high, log=True)
+        check_draws(self.from_unit(0), self.from_unit(LAST))
 
     def from_unit(self, u: float) -> float:
-        value = tidy(self.low * math.exp(u * math.log(self.high / self.low)))
-        return _between(self.low, value, self.high)
+        ratio = self.high / self.low
+        value = (
+            self.low * math.exp(u * math.log(ratio))
+            if ratio < math.inf
+            else math.exp((1 - u) * math.log(self.low) + u * math.log(self.high))
+        )
+        return between(self.low, tidy(value), self.high)
 
     def to_unit(self, value: float) -> float:
-        return math.log(value / self.low) / math.log(self.high / self.low)
+        low = math.log(self.low)
+        return (math.log(value) - low) / (math.log(self.high) - low)
 
 
 @dataclass(frozen=True)
@@ -157,6 +169,11 @@ class Quantized(Domain):
         check_number(self.q, "q")
         if self.q <= 0:
             raise StudyError(f"the step q = {self.q} is not positive", "Write [low, high, q]")
+        if max(abs(self.inner.low), abs(self.inner.high)) / self.q > 2**53:
+            raise StudyError(
+                f"there are more than 2^53 steps of q = {self.q}",
+                "Choose a larger step, or a domain without steps",
+            )
         for end in (self.inner.low, self.inner.high):
             if not self._is_multiple(end):
                 raise StudyError(
@@ -226,72 +243,3 @@ class LogRandInt(RandInt):
         # The geometric middle of the cell [value, value + 1).
         middle = math.sqrt(value * (value + 1))
         return math.log(middle / self.low) / math.log(self.high / self.low)
-
-
-@dataclass(frozen=True)
-class Normal(Domain):
-    """Normal with the given mean and standard deviation, truncated to [low, high] if given.
-
-    Truncation is that of the distribution (SciPy's `truncnorm`): no weight gathers at the ends.
-    """
-
-    mean: float
-    deviation: float
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        check_number(self.mean, "the mean")
-        check_number(self.deviation, "the standard deviation")
-        if self.deviation <= 0:
-            raise StudyError(
-                f"the standard deviation {self.deviation} is not positive",
-                "Write [mean, standard deviation]",
-            )
-        if self.low is None or self.high is None:
-            return
-        check_interval(self.low, self.high)
-        if self._mass <= 1e-6:
-            raise StudyError(
-                f"less than a millionth of the distribution lies in [{self.low}, {self.high}]",
-                "Choose low and high within about four standard deviations of the mean",
-            )
-
-    @property
-    def _start(self) -> float:
-        """The cumulative distribution function at `low`."""
-        return 0.0 if self.low is None else self._cdf(self.low)
-
-    @property
-    def _mass(self) -> float:
-        """The probability of [low, high] before truncation."""
-        if self.low is None or self.high is None:
-            return 1.0
-        return self._cdf(self.high) - self._cdf(self.low)
-
-    def _cdf(self, value: float) -> float:
-        # Not NormalDist.cdf, which loses all digits in the lower tail.
-        return math.erfc((self.mean - value) / self.deviation / math.sqrt(2)) / 2
-
-    def from_unit(self, u: float) -> float:
-        # At 0 the normal would be minus infinity; 2^-54 is half a step of the 53-bit draws.
-        place = min(max(self._start + u * self._mass, 2.0**-54), _LAST)
-        value = tidy(NormalDist(self.mean, self.deviation).inv_cdf(place))
-        if self.low is None or self.high is None:
-            return value
-        return _between(self.low, value, self.high)
-
-    def to_unit(self, value: float) -> float:
-        return (self._cdf(value) - self._start) / self._mass
-
-    def contains(self, value: Value) -> bool:
-        if self.low is None or self.high is None:
-            return is_number(value)
-        return is_number(value) and self.low <= value <= self.high
-
-    def grid(self, points: int, ends: bool = False) -> list[float]:
-        if ends and self.low is None:
-            raise StudyError(
-                "a normal has no ends", "Give it low and high, or leave the ends of the grid out"
-            )
-        return super().grid(points, ends)

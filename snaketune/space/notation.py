@@ -10,11 +10,11 @@ from snaketune.space.domains import (
     Domain,
     LogRandInt,
     LogUniform,
-    Normal,
     Quantized,
     RandInt,
     Uniform,
 )
+from snaketune.space.normal import Normal
 
 
 class _Form(NamedTuple):
@@ -43,8 +43,8 @@ def parse_domain(spec: Any) -> Domain:
     """The domain that a study file writes as `spec`.
 
     A mapping with one key, the name of a domain, gives that domain. A list is a choice, whose
-    members may be such mappings. Anything else is a constant: a choice of one. Raises `StudyError`
-    with the path inside `spec`.
+    members may be such mappings; a mapping with other keys is a value there. Anything else is a
+    constant: a choice of one. Raises `StudyError` with the path inside `spec`.
 
     >>> parse_domain({"uniform": [0, 1]})
     Uniform(low=0, high=1)
@@ -79,8 +79,15 @@ def _parse_choice(members: Any) -> Choice:
     parsed = []
     for position, member in enumerate(members):
         with inside(position):
-            parsed.append(parse_domain(member) if isinstance(member, dict) else member)
+            parsed.append(parse_domain(member) if _is_meant_as_domain(member) else member)
     return Choice(tuple(parsed))
+
+
+def _is_meant_as_domain(member: Any) -> bool:
+    """Whether a member of a list is a domain, or a slip in one; any other mapping is a value."""
+    if not isinstance(member, dict) or len(member) != 1:
+        return False
+    return bool(difflib.get_close_matches(next(iter(member)), NAMES, 1))
 
 
 def _parse_form(name: str, arguments: Any) -> Domain:

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -20,10 +19,12 @@ from snaketune.base.identity import canonical
 from snaketune.base.words import plural
 from snaketune.space.space import Config, Space
 
-ATTEMPTS = 1000  # draws for one trial after which its space is held to admit nothing
+ATTEMPTS = 1000  # draws for one trial after which its space is held to admit nothing new
+_LISTED = 100_000  # so many configurations at most are listed, to draw from those that are left
+SOBOL_DIMENSIONS = 21_201  # of SciPy; one is for the choice among several spaces
 _PER_BLOCK = 8  # 64 bytes of BLAKE2b are eight 64-bit draws
 # Names of internal streams; they contain a blank, so no hyperparameter can be called so.
-_WHICH_SPACE, _ORDER = "which space", "order of the grid"
+_WHICH_SPACE, _ORDER, _REST = "which space", "order of the grid", "the rest"
 
 Seed = int | list[int]
 Stream = int | Sequence["int | str | Seed"]  # what seeds draws: a search's seed, or made from it
@@ -70,15 +71,14 @@ def grid(
     `points` and `ends` are those of `Space.axes`. Cells that violate a constraint are left out, and
     so are duplicates. Raises `StudyError` for more than `limit` cells, and for none.
     """
-    cells = [
-        (space, cell)
-        for space in spaces
-        for cell in islice(space.cells(space.axes(points, ends)), limit + 1)
-    ]
-    if len(cells) > limit:
-        raise StudyError(
-            f"the grid has more than {limit:,} cells", "Take fewer values, or raise max_trials"
-        )
+    cells: list[tuple[Space, Config]] = []
+    for space in spaces:
+        axes = space.axes(points, ends, limit)
+        cells += [(space, cell) for cell in space.cells(axes, limit + 1 - len(cells))]
+        if len(cells) > limit:
+            raise StudyError(
+                f"the grid has more than {limit:,} cells", "Take fewer values, or raise max_trials"
+            )
     admitted = [cell for space, cell in cells if space.admits(cell)]
     if not admitted:
         raise StudyError("no cell of the grid meets the constraints", "Loosen a constraint")
@@ -107,7 +107,9 @@ def sample(
     """`trials` configurations by `sampler`: those in `include` (no more) first, then the drawn.
 
     Included configurations take the place of the first draws. With `distinct`, there are no
-    duplicates. Raises `StudyError` where a thousand draws in a row are rejected.
+    duplicates: after a thousand of them in a row, a draw comes from a list of all that are left.
+    Raises `StudyError` where that list is empty or can't be made, and where a thousand draws in a
+    row violate a constraint.
     """
     names = sorted({name for space in spaces for name in space.domains})
     if len(spaces) > 1:
@@ -117,10 +119,13 @@ def sample(
         point(i, 0)  # a sequence moves on
     design = Design(list(include))
     seen = {canonical(config) for config in include} if distinct else None
-    again = 0
+    again, rest = 0, None
     for i in range(len(include), trials):
-        config, rejected = _accepted(spaces, point, i, seen)
+        config, rejected = _accepted(spaces, point, i, seen) if rest is None else (None, 0)
         again += rejected
+        if config is None:
+            rest = _rest(spaces, seen, i) if rest is None else rest
+            config = _drawn_from(rest, seed, i)
         if seen is not None:
             seen.add(canonical(config))
         design.configurations.append(config)
@@ -133,10 +138,11 @@ def sample(
 
 def _accepted(
     spaces: Sequence[Space], point: Point, i: int, seen: set[str] | None
-) -> tuple[Config, int]:
+) -> tuple[Config | None, int]:
     """The first draw for trial i that is not rejected, and how many were before it.
 
-    `seen` has the canonical text of the configurations that would be duplicates, if that matters.
+    It is None where a thousand draws are rejected. `seen` has the canonical text of the
+    configurations that would be duplicates, if that matters.
     """
     for attempt in range(ATTEMPTS):
         units = point(i, attempt)
@@ -144,22 +150,52 @@ def _accepted(
         config = space.configuration(units)
         if space.admits(config) and (seen is None or canonical(config) not in seen):
             return config, attempt
-    raise _nothing_accepted(space, seen)
+    return None, ATTEMPTS
 
 
-def _nothing_accepted(space: Space, seen: set[str] | None) -> StudyError:
-    if seen is not None:
-        return StudyError(
-            f"{ATTEMPTS:,} draws in a row gave no new configuration after the first {len(seen):,}",
-            "Ask for fewer trials, widen the space, or leave out 'distinct'",
-            ("trials",),
-        )
-    texts = " and ".join(constraint.text for constraint in space.constraints)
+def _rest(spaces: Sequence[Space], seen: set[str] | None, drawn: int) -> list[Config]:
+    """The configurations that are not in `seen`, of spaces that have countably many.
+
+    Raises `StudyError` where duplicates do not matter, as then all draws violated a constraint, and
+    where the configurations are too many to list, or not countable.
+    """
+    if seen is None:
+        raise _violated(spaces)
+    rest: dict[str, Config] = {}
+    for space in spaces:
+        axes = {name: domain.values for name, domain in space.domains.items()}
+        cells = space.cells({n: v for n, v in axes.items() if v is not None}, _LISTED + 1)
+        if None in axes.values() or len(cells) > _LISTED:
+            raise StudyError(
+                f"{ATTEMPTS:,} draws in a row gave no new configuration after the first {drawn:,}",
+                "Ask for fewer trials, widen the space, or leave out 'distinct'",
+                ("trials",),
+            )
+        rest |= {canonical(cell): cell for cell in cells if space.admits(cell)}
+    if not rest:
+        raise _violated(spaces)
+    return [cell for text, cell in rest.items() if text not in seen]
+
+
+def _violated(spaces: Sequence[Space]) -> StudyError:
+    texts = dict.fromkeys(c.text for space in spaces for c in space.constraints)
     return StudyError(
-        f"{ATTEMPTS:,} draws in a row violated a constraint ({texts})",
+        f"{ATTEMPTS:,} draws in a row violated a constraint ({' and '.join(texts)})",
         "Loosen it, or narrow the space to where it holds",
         ("constraints",),
     )
+
+
+def _drawn_from(rest: list[Config], seed: Seed, drawn: int) -> Config:
+    """One of the configurations that are left, which is left no longer."""
+    if not rest:
+        raise StudyError(
+            f"there are only {plural(drawn, 'different configuration')}",
+            f"Ask for {plural(drawn, 'trial')}, widen the space, or leave out 'distinct'",
+            ("trials",),
+        )
+    (place,) = draws([seed, drawn], _REST, 1)
+    return rest.pop(int(place * len(rest)))
 
 
 def _random(names: list[str], trials: int, seed: Seed) -> Point:

@@ -1,15 +1,19 @@
 """The space of a search: which hyperparameters it has, what each may be, and when."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from snaketune.base.errors import StudyError, inside, show
 from snaketune.base.words import join
-from snaketune.space.choice import Choice
+from snaketune.space.choice import Choice, same
 from snaketune.space.constraints import Constraint
 from snaketune.space.domains import Domain, Value
 from snaketune.space.notation import parse_domain
+
+_INACTIVE = object()  # in place of a value
+_MOST_WAITING = 100  # conditions in a row, each on a hyperparameter that is written below it
 
 Config = dict[str, Value]  # a configuration: hyperparameter -> value
 Condition = dict[str, list[Value]]  # another hyperparameter -> the values to wait for
@@ -70,7 +74,7 @@ class Space:
     def is_active(self, name: str, config: Config) -> bool:
         """Whether `name` belongs in a configuration whose earlier hyperparameters are `config`."""
         return all(
-            parent in config and config[parent] in values
+            parent in config and any(same(config[parent], value) for value in values)
             for parent, values in self.conditions.get(name, {}).items()
         )
 
@@ -89,45 +93,55 @@ class Space:
         return not self.constraints or all(c.holds(config) for c in self.constraints)
 
     def axes(
-        self, points: int | dict[str, int] | None, ends: bool = False
+        self, points: int | dict[str, int] | None, ends: bool, most: int
     ) -> dict[str, Sequence[Value]]:
         """The values that a grid tries of each hyperparameter.
 
         Countable domains give all their values, unless `points` names them; the others give
         `points` values (one number for all of them, or a number per name), cell centres or, with
-        `ends`, from end to end. Raises `StudyError` where a continuous axis has no number.
+        `ends`, from end to end. Raises `StudyError` where a continuous axis has no number, and for
+        a number above `most`.
         """
         named = points if isinstance(points, dict) else {}
-        for name in named:
+        common = points if isinstance(points, int) else None
+        if common is not None:
+            _check_points(common, most, ("points",))
+        for name, number in named.items():
             if name not in self.domains:
                 raise StudyError(
                     f"there is no hyperparameter '{name}'",
                     f"Name one of {', '.join(self.domains)}",
                     ("points", name),
                 )
-        common = points if isinstance(points, int) else None
+            _check_points(number, most, ("points", name))
         return {
             name: _axis(name, domain, named.get(name), common, ends)
             for name, domain in self.domains.items()
         }
 
-    def cells(self, axes: Mapping[str, Sequence[Value]]) -> Iterator[Config]:
+    def cells(self, axes: Mapping[str, Sequence[Value]], most: int) -> list[Config]:
         """The configurations of a grid, row by row: the last axis changes fastest.
 
-        A hyperparameter that is inactive in a row adds no cells to it.
+        A hyperparameter that is inactive in a row adds no cells to it. The list is cut behind
+        `most` cells.
         """
-        names = list(self.domains)
+        rows: list[Config] = [{}]
+        for name in self.domains:
+            longer = (
+                row if value is _INACTIVE else {**row, name: value}
+                for row in rows
+                for value in (axes[name] if self.is_active(name, row) else [_INACTIVE])
+            )
+            rows = list(islice(longer, most))
+        return rows
 
-        def rows(position: int, config: Config) -> Iterator[Config]:
-            if position == len(names):
-                yield config
-            elif self.is_active(names[position], config):
-                for value in axes[names[position]]:
-                    yield from rows(position + 1, {**config, names[position]: value})
-            else:
-                yield from rows(position + 1, config)
 
-        return rows(0, {})
+def _check_points(number: int, most: int, path: tuple[str, ...]) -> None:
+    """Raise `StudyError` for an axis with so many points that the grid has too many cells."""
+    if number > most:
+        raise StudyError(
+            f"{number:,} points are more than max_trials = {most:,}", "Take fewer", path
+        )
 
 
 def _axis(
@@ -184,6 +198,14 @@ def _parents_first(
     ordered: dict[str, Domain] = {}
 
     def place(name: str, waiting: tuple[str, ...]) -> None:
+        if name in ordered:
+            return
+        if len(waiting) > _MOST_WAITING:
+            raise StudyError(
+                f"more than {_MOST_WAITING} conditions wait for one another",
+                "Write hyperparameters after those that their conditions name",
+                (name, "when"),
+            )
         if name in waiting:
             raise StudyError(
                 f"the conditions of {join(waiting)} wait for each other",

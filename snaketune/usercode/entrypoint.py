@@ -3,63 +3,67 @@
 Planning must not import what it plans: the objective imports torch, and every cluster job plans.
 """
 
-import ast
-import importlib
-import importlib.util
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from snaketune.base.errors import StudyError
-from snaketune.usercode import sources
+from snaketune.base.errors import StudyError, suggest
+from snaketune.usercode.definitions import Definitions, fault
+from snaketune.usercode.hiding import check_hidden
+from snaketune.usercode.loading import load_module
+from snaketune.usercode.modules import Module, Search, is_installed
+from snaketune.usercode.sources import Code, code_of, placed, relative, shown
 
 Function = Callable[..., Any]
 
-_CONSTANTS = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.JoinedStr)
-_STANDARD = os.path.dirname(os.__file__)  # the folder of the standard library
+_TOO_LITTLE = ("MemoryError", "OutOfMemoryError")  # of Python, and of PyTorch on a GPU
 
 
 def check(entrypoint: str, takes: tuple[str, ...]) -> None:
-    """Raise `StudyError` where the function does not exist, or does not accept these arguments."""
+    """Raise `StudyError` where the function does not exist, or does not accept these arguments.
+
+    What only running the code could tell is accepted: what a decorator or an installed package
+    makes of the function.
+    """
     place, function = entrypoint.rsplit(":", 1)
-    source = _source(place)
-    definition = _definition(sources.read_python(source), function)
+    module, search = _source(place)
+    definitions = Definitions(search)
+    found = definitions.of(module, function)
+    if found is None:
+        return
     signature = f"def {function}({', '.join(takes)})"
-    if definition is None:
+    if not found:
+        file, name = definitions.lacking or (module, function)
+        otherwise = f"Define '{signature}' there, or name another function"
         raise StudyError(
-            f"{source} defines no '{function}'",
-            f"Define '{signature}' there, or name another function",
+            f"{shown(file)} defines no '{name}'", suggest(name, definitions.known, otherwise)
         )
-    if isinstance(definition, _CONSTANTS):
+    faults = [fault(node, len(takes)) for node in found]
+    if None not in faults:
         raise StudyError(
-            f"'{function}' in {source} is not callable",
-            f"Name a function that takes ({', '.join(takes)})",
+            f"'{function}' in {shown(module)} {faults[-1]}",
+            f"Write '{signature}', a function that takes ({', '.join(takes)})",
         )
-    if isinstance(definition, ast.FunctionDef) and not _takes(definition.args, len(takes)):
-        counted = ("no arguments", "one argument", "two arguments")[len(takes)]
-        raise StudyError(
-            f"'{function}' in {source} can't be called with {counted}",
-            f"Write '{signature}'",
-        )
+
+
+def code(entrypoint: str) -> Code:
+    """The code of the function: its file, and the user's modules that it imports.
+
+    Raises `StudyError` where a file does not exist, is not Python, or hides an installed package.
+    """
+    module, search = _source(entrypoint.rsplit(":", 1)[0])
+    found = code_of(module, search)
+    check_hidden(found, search)
+    return found
 
 
 def fingerprint(entrypoint: str) -> str:
-    """The fingerprint of the function's file and of the local modules that it imports.
+    """The fingerprint of the `code` of the function.
 
-    A module is local where `load` finds it beside the file or in the working directory. For a
-    function that has been kept, the fingerprint is that of the code which was loaded. Raises
-    `StudyError` where a file does not exist or is not Python.
+    For a function that has been kept, it is that of the code which was loaded.
     """
-    if entrypoint in _kept:
-        return _kept[entrypoint][1]
-    place = entrypoint.rsplit(":", 1)[0]
-    source = _source(place)
-    beside = [source.parent] if place.endswith(".py") else []
-    return sources.fingerprint(source, [*beside, Path.cwd()], hidden=sys.stdlib_module_names)
+    return _kept[entrypoint][1] if entrypoint in _kept else code(entrypoint).fingerprint
 
 
 _kept: dict[str, tuple[Function, str]] = {}  # functions that `keep` has loaded, and fingerprints
@@ -71,121 +75,83 @@ def keep(entrypoint: str) -> None:
 
 
 def load(entrypoint: str) -> Function:
-    """Import and return the function.
+    """Import and return the function, as `loading.load_module` does.
 
-    From then on, imports find the modules beside its file and in the working directory. Those win
-    over installed packages, but never hide a module of the standard library. Whatever the
-    objective's code raises is raised.
+    Where that fails, it prints the traceback and raises `StudyError`; but the error itself where
+    there is too little memory, which another attempt may have.
     """
     if entrypoint in _kept:
         return _kept[entrypoint][0]
     place, name = entrypoint.rsplit(":", 1)
-    if place.endswith(".py"):
-        module = _load_file(Path(place).resolve())
-    else:
-        sys.path[:] = _local_first(Path.cwd())
-        module = importlib.import_module(place)
-    function: Function = getattr(module, name)
+    try:
+        function: Function = getattr(load_module(place), name)
+    except (Exception, SystemExit) as error:
+        if type(error).__name__ in _TOO_LITTLE or isinstance(error, StudyError):
+            raise
+        traceback.print_exc()
+        raise _not_imported(place, error) from None
     return function
 
 
-def _load_file(path: Path) -> ModuleType:
-    folders = path.parent, Path.cwd()
-    name = path.stem if _is_free(path.stem, path, folders) else f"snaketune_entrypoint_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # which it has for every name in .py
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # so that classes defined in it can be pickled
-    sys.path[:] = _local_first(*folders)
-    spec.loader.exec_module(module)
-    return module
+def _not_imported(place: str, error: BaseException) -> StudyError:
+    """The error of an import that fails, with the last line of the user's code that it came to."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(f.filename, f.lineno) for f in frames if _is_users(f.filename)]
+    if isinstance(error, SyntaxError) and error.filename:
+        lines.append((error.filename, error.lineno))
+    where = "".join(f" ({relative(file)}, line {number})" for file, number in lines[-1:])
+    words = " ".join(traceback.format_exception_only(error)[-1].split())
+    return StudyError(
+        f"{place} can't be imported: {words}{where}",
+        "Mend the code; the log has the whole traceback",
+    )
 
 
-def _is_free(name: str, path: Path, folders: tuple[Path, ...]) -> bool:
-    """Whether no module outside `folders` has this name, but perhaps the file `path` itself.
+def _is_users(filename: str) -> bool:
+    path = Path(filename)
+    return path.is_file() and path.parent != Path(__file__).parent and not is_installed(path)
 
-    It counts what could be imported, loaded or not: every process that loads the entrypoint has to
-    give its classes the same name, or the pickles of one would not load in another.
+
+def _source(place: str) -> tuple[Module, Search]:
+    """The module behind `path/file.py` or `package.module`, and where its imports look.
+
+    Raises `StudyError` where there is none in Python source.
     """
-    if name in sys.stdlib_module_names:
-        return False
-    if not name.isidentifier():
-        return True  # no import statement can mean it
-    local = set(map(str, folders))
-    try:
-        with _searching([entry for entry in sys.path if os.path.abspath(entry) not in local]):
-            spec = importlib.util.find_spec(name)
-    except ValueError:
-        return False  # a loaded module without a spec, such as __main__
-    return spec is None or spec.origin is None or Path(spec.origin).resolve() == path
+    here = Path.cwd()
+    if not place.endswith(".py"):
+        found = Search([here]).locate(place)
+        if len(found) <= place.count(".") or not _is_source(found[-1].file):
+            raise _missing(place)
+        return found[-1], Search([here], found[-1])
+    if not Path(place).is_file():
+        raise _missing(place)
+    module, folders = placed(Path(place).resolve())
+    search = Search([*folders, here], module)
+    if "." in module.name or module.folders:
+        _check_package(place, module, search)
+    return module, search
 
 
-def _local_first(*folders: Path) -> list[str]:
-    """`sys.path` with `folders` after the standard library and before everything else."""
-    standard = [entry for entry in sys.path if entry in (_STANDARD, f"{_STANDARD}/lib-dynload")]
-    first = list(dict.fromkeys([*standard, *map(str, folders)]))
-    # Python itself may have put the working directory in front, by its name or as "".
-    return [*first, *(entry for entry in sys.path if os.path.abspath(entry) not in first)]
-
-
-@contextmanager
-def _searching(entries: list[str]) -> Iterator[None]:
-    """Search for modules in `entries` within the block."""
-    before = sys.path[:]
-    sys.path[:] = entries
-    try:
-        yield
-    finally:
-        sys.path[:] = before
-
-
-def _source(place: str) -> Path:
-    """The source file behind `path/file.py` or `package.module`. Raises `StudyError`."""
-    path = Path(place) if place.endswith(".py") else _module_file(place)
-    if path is None or not path.is_file():
+def _check_package(place: str, module: Module, search: Search) -> None:
+    """Raise `StudyError` where the module of a package can't be imported by its full name."""
+    found = search.locate(module.name)
+    if not found or found[-1].file != module.file:
+        first = module.name.split(".")[0]
         raise StudyError(
-            f"there is no {place} (seen from {Path.cwd()})",
-            "Write path/file.py:function, or package.module:function of a module in Python source",
+            f"{place} has relative imports, so it is imported as {module.name}, but '{first}' is "
+            "another module",
+            f"Rename the folder '{first}', or import without leading dots",
         )
-    return path
 
 
-def _module_file(module: str) -> Path | None:
-    """Where `load` would find `module`; its packages' `__init__` are not run."""
-    package, *inner = module.split(".")
-    try:
-        with _searching(_local_first(Path.cwd())):
-            spec = importlib.util.find_spec(package)
-    except ValueError:
-        spec = None
-    if spec is None or spec.origin is None:
-        return None
-    if not inner:
-        return Path(spec.origin)
-    base = Path(spec.origin).parent.joinpath(*inner)
-    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+def _is_source(file: Path | None) -> bool:
+    return file is not None and file.suffix == ".py" and file.is_file()
 
 
-def _takes(arguments: ast.arguments, number: int) -> bool:
-    """Whether a function can be called with so many positional arguments."""
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    required = positional - len(arguments.defaults)
-    named_only = any(default is None for default in arguments.kw_defaults)
-    enough = positional >= number or arguments.vararg is not None
-    return required <= number and enough and not named_only
-
-
-def _definition(tree: ast.Module, name: str) -> ast.AST | None:
-    """The last top-level node that binds `name`: a def, a class, an import or an assigned value."""
-    found: ast.AST | None = None
-    for node in tree.body:
-        match node:
-            case ast.FunctionDef() | ast.ClassDef() if node.name == name:
-                found = node
-            case ast.Import() | ast.ImportFrom():
-                if name in [alias.asname or alias.name for alias in node.names]:
-                    found = node
-            case ast.Assign():
-                if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-                    found = node.value
-    return found
+def _missing(place: str) -> StudyError:
+    remedy = "Write path/file.py:function, or package.module:function of a module in Python source"
+    if place.endswith(".py"):
+        path = Path(place)
+        beside = sorted(each.stem for each in path.parent.glob("*.py"))
+        remedy = suggest(path.stem, beside, remedy)
+    return StudyError(f"there is no {place} (seen from {Path.cwd()})", remedy)

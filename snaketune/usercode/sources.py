@@ -1,42 +1,203 @@
-"""The code behind a trial: a file, the local modules that it imports, and their fingerprint.
+"""The code behind a trial: a file, the user's modules that it imports, and their fingerprint.
 
 Files are read and never imported: planning must not import what it plans.
 """
 
 import ast
+import glob
 import os
-from collections.abc import Collection, Iterator
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from snaketune.base.errors import StudyError, inside
-from snaketune.base.identity import canonical, digest, file_digest, tree_fingerprint
+from snaketune.base.identity import (
+    canonical,
+    code_fingerprint,
+    digest,
+    file_digest,
+    tree_fingerprint,
+)
+from snaketune.usercode.imports import Import, imports, levels
+from snaketune.usercode.modules import Module, Search
+from snaketune.usercode.searchpath import added_folders
 
-# The library is not part of what is tuned: no trial gets another name when it is upgraded.
-_LIBRARY = "snaketune"
+_EMPTY = code_fingerprint("")
+_RESULTS = Path("results")  # what studies make in the working directory
 
 
-def fingerprint(file: Path, roots: list[Path], hidden: Collection[str] = ()) -> str:
-    """The fingerprint of a file.
+@dataclass
+class Code:
+    """The code that begins with a module, and what it imports that is not to be found.
 
-    For Python source it covers the local modules that the file imports, directly or through
-    others, and ignores comments, docstrings and layout; for another file it is that of its bytes.
-    `roots` are the folders in which local modules are looked for, except for those whose name is
-    `hidden` by a module elsewhere. Raises `StudyError` where a file does not exist or is not
-    Python.
+    `prints` has the fingerprint of each file, by a name that does not depend on where the project
+    lies. `missing` are sentences, one for each import; `imported` has the names, without those of
+    submodules, of all that is imported otherwise than by a relative import.
+    """
+
+    prints: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    imported: set[str] = field(default_factory=set)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of all of it."""
+        return digest(canonical(self.prints))
+
+
+def code_of(main: Module, search: Search) -> Code:
+    """The code of `main`, and of the user's modules that it imports, directly or through others.
+
+    Comments, docstrings and layout of Python source don't count. Raises `StudyError` where a file
+    is not Python, but for one that is only imported in a `try` or an `if`.
+    """
+    return _Walk(main, search).code
+
+
+def fingerprint(file: Path) -> str:
+    """The fingerprint of a file; for Python source with what it imports, as a script does.
+
+    Raises `StudyError` where it is not Python.
     """
     if file.suffix != ".py":
         return file_digest(file)
-    folders = [root.resolve() for root in roots]
-    codes: dict[str, str] = {}
-    waiting = [file.resolve()]
-    while waiting:
-        path = waiting.pop()
-        name = Path(os.path.relpath(path, file.resolve().parent)).as_posix()
-        if name not in codes:
-            tree = read_python(path)
-            codes[name] = tree_fingerprint(tree)
-            waiting += _imported(tree, path, folders, {_LIBRARY, *hidden})
-    return digest(canonical(codes))
+    main, folders = placed(file.resolve())
+    return code_of(main, Search(folders, main, script=True)).fingerprint
+
+
+def placed(file: Path) -> tuple[Module, list[Path]]:
+    """The module that a Python file is, and the folders in which its imports look first.
+
+    With relative imports it is part of a package, which its folders name: those with an
+    `__init__.py`, and as many as the imports go up. Raises `StudyError` where it is not Python.
+    """
+    level = levels(read_python(file))
+    depth = 0
+    while (file.parents[depth] / "__init__.py").is_file():
+        depth += 1
+    depth = max(depth, level)
+    names = file.with_suffix("").parts[-depth - 1 :] if level else (file.stem,)
+    folders: tuple[str, ...] = ()
+    if level and file.stem == "__init__":
+        names, folders = names[:-1], (str(file.parent),)
+    found = dict.fromkeys([file.parent, file.parents[depth]])
+    return Module(".".join(names), file, folders), list(found)
+
+
+def read_python(path: Path) -> ast.Module:
+    """The syntax tree of a Python file. Raises `StudyError` where it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of escapes that Python warns of when it runs them
+            return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise StudyError(
+            f"{os.path.relpath(path)}{line} is not Python: {error.args[0]}", "Mend the file"
+        ) from None
+
+
+class _Walk:
+    """Through the files that a module runs; the result is `code`."""
+
+    def __init__(self, main: Module, search: Search) -> None:
+        assert main.file is not None and main.top is not None  # code begins with a file
+        self.code = Code()
+        self._search = search
+        self._start = main.file.parent
+        self._homes = (main.top.parent, Path.cwd())
+        self._seen = {main.file}
+        self._waiting = [(main, False)]
+        self._missing: list[tuple[Module, Import]] = []
+        if "." in main.name:
+            self._packages_of(main)
+        self._follow_all()
+        self.code.missing = list(dict.fromkeys(_said(*missing) for missing in self._missing))
+
+    def _packages_of(self, main: Module) -> None:
+        """Add the `__init__.py` of the packages that `main` is in, where they have any code."""
+        for package in self._search.locate(main.name)[:-1]:
+            tree = read_python(package.file) if package.file else None
+            if tree is not None and tree_fingerprint(tree) != _EMPTY:
+                self._meet([package], guarded=False)
+
+    def _follow_all(self) -> None:
+        while self._waiting:
+            if self._follow(*self._waiting.pop()):
+                # What was missing may be in a folder that has been added to `sys.path`.
+                again, self._missing = self._missing, []
+                for module, found in again:
+                    self._find(module, found)
+
+    def _follow(self, module: Module, guarded: bool) -> bool:
+        """Note the code of a module and what it imports; returns whether it adds to `sys.path`."""
+        assert module.file is not None  # only those with one wait
+        tree = _parsed(module.file, guarded)
+        name = self._name(module)
+        if tree is None:
+            self.code.prints[name] = file_digest(_on_disk(module.file))
+            return False
+        self.code.prints[name] = tree_fingerprint(tree)
+        added = [self._search.add(*each) for each in added_folders(tree, module.file)]
+        for found in imports(tree, module.package, guarded):
+            self._find(module, found)
+        return any(added)
+
+    def _find(self, module: Module, found: Import) -> None:
+        if not found.known:
+            self.code.imported.add(found.name.split(".")[0])
+        modules, complete = self._search.find(found.name)
+        self._meet(modules[found.known :], found.guarded)
+        required = found.name.count(".") + 1 - found.optional
+        if not complete and len(modules) < required and not found.guarded:
+            self._missing.append((module, found))
+
+    def _meet(self, modules: list[Module], guarded: bool) -> None:
+        for module in modules:
+            if module.file is not None and module.file not in self._seen:
+                self._seen.add(module.file)
+                self._waiting.append((module, guarded))
+
+    def _name(self, module: Module) -> str:
+        """A file of the project is named by its place in it, another by its module."""
+        assert module.file is not None
+        if any(module.file.is_relative_to(home) for home in self._homes):
+            return Path(os.path.relpath(module.file, self._start)).as_posix()
+        return f"module {module.name}"
+
+
+def _parsed(file: Path, guarded: bool) -> ast.Module | None:
+    """The syntax tree of a file; None for what is not Python source."""
+    if file.suffix != ".py" or not file.is_file():
+        return None
+    try:
+        return read_python(file)
+    except StudyError:
+        if guarded:
+            return None
+        raise
+
+
+def _on_disk(file: Path) -> Path:
+    """The file, or the archive that it is in."""
+    return next(path for path in (file, *file.parents) if path.is_file())
+
+
+def _said(module: Module, found: Import) -> str:
+    name = found.name.rpartition(".")[0] if found.optional else found.name
+    return f"{shown(module)}, line {found.line}, imports '{name}', which is not found"
+
+
+def shown(module: Module) -> str:
+    """The file of a module, for people."""
+    assert module.file is not None  # only code that has a file is read
+    return relative(module.file)
+
+
+def relative(file: str | Path) -> str:
+    """A file as it is seen from the working directory, where it is in there."""
+    return os.path.relpath(file) if Path(file).is_relative_to(Path.cwd()) else str(file)
 
 
 def existing_file(name: str) -> Path:
@@ -50,57 +211,53 @@ def existing_file(name: str) -> Path:
     return path
 
 
-def watched(files: list[str]) -> dict[str, str]:
-    """The fingerprints of the files that a study names under `watch`. Raises `StudyError`."""
+def watched(names: list[str]) -> dict[str, str]:
+    """The fingerprints of what a study names under `watch`, by these names.
+
+    A pattern has `*`, `?`, `[…]` or `**`. Of a folder all files count, also those in folders
+    inside it, but for hidden ones and what Python and this study make. Raises `StudyError` where
+    a name or a pattern has no file.
+    """
     prints = {}
-    for position, name in enumerate(files):
+    for position, name in enumerate(names):
         with inside("watch", position):
-            path = existing_file(name)
-            prints[name] = fingerprint(path, [path.parent])
+            if Path(name).is_file():
+                prints[name] = fingerprint(Path(name))
+            else:
+                prints[name] = _of_all(name)
     return prints
 
 
-def read_python(path: Path) -> ast.Module:
-    """The syntax tree of a Python file. Raises `StudyError` where it is not Python."""
+def _of_all(name: str) -> str:
+    """The fingerprint of all files in a folder, or of all that a pattern names."""
+    found = map(Path, [name] if Path(name).is_dir() else glob.glob(name, recursive=True))
+    places = [place for place in found if "__pycache__" not in place.parts]
+    files = {file.as_posix(): _alone(file) for place in places for file in _files(place)}
+    if not files:
+        raise StudyError(
+            f"there is no file {name} (seen from {Path.cwd()})",
+            "Name a file, a folder or a pattern as it is seen from the folder where Snakemake runs",
+        )
+    return digest(canonical(files))
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """The file, or all files in the folder."""
+    if place.is_file():
+        yield place
+    for folder, folders, files in os.walk(place):
+        here = Path(folder)
+        folders[:] = [name for name in folders if _is_watched(here / name)]
+        yield from (here / name for name in files if _is_watched(here / name))
+
+
+def _is_watched(path: Path) -> bool:
+    return not path.name.startswith(".") and path.name != "__pycache__" and path != _RESULTS
+
+
+def _alone(file: Path) -> str:
+    """The fingerprint of a file without what it imports: that is among the files, or is not."""
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
-    except (SyntaxError, UnicodeDecodeError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        place = os.path.relpath(path)
-        raise StudyError(f"{place}{line} is not Python: {error.args[0]}", "Mend the file") from None
-
-
-def _imported(tree: ast.Module, path: Path, roots: list[Path], hidden: set[str]) -> Iterator[Path]:
-    """The local files that the imports of a module run, wherever in the module they are."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _located(alias.name, roots, hidden)
-        elif isinstance(node, ast.ImportFrom):
-            # Only a module at the top level can be hidden by another.
-            inner = [path.parents[node.level - 1]] if node.level else []
-            for alias in node.names:
-                module = ".".join(filter(None, [node.module, alias.name]))
-                yield from _located(module, inner or roots, {_LIBRARY} if inner else hidden)
-
-
-def _located(module: str, folders: list[Path], hidden: set[str]) -> list[Path]:
-    """The files that ``import module`` runs, packages first; none where it is not local.
-
-    The last part may also be a name that is defined in a module; then the module is found.
-    """
-    first, *_ = parts = module.split(".")
-    for folder in folders if first not in hidden else ():
-        found, place = [], folder
-        for part in parts:
-            place = place / part
-            if place.with_suffix(".py").is_file():
-                found.append(place.with_suffix(".py"))
-                break
-            if (place / "__init__.py").is_file():
-                found.append(place / "__init__.py")
-            elif not place.is_dir():
-                break
-        if found:
-            return found
-    return []
+        return tree_fingerprint(read_python(file)) if file.suffix == ".py" else file_digest(file)
+    except StudyError:
+        return file_digest(file)

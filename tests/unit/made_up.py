@@ -1,11 +1,14 @@
 """Records and tables, made up, for the tests of the analysis."""
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from snaketune.base.identity import canonical, digest
+from snaketune.base.wholefile import write_whole
+from snaketune.base.words import cell, csv_line
 from snaketune.comparing.comparison import compare
 from snaketune.comparing.findings import Comparison
 from snaketune.comparing.trials import read_trials
@@ -23,6 +26,7 @@ STUDY: StudySummary = {
     "metric": "val_score",
     "mode": "max",
     "test_metric": "test_score",
+    "test_mode": "max",
     "metric_kind": None,
     "hyperparameters": {"lr": "log", "act": "category"},
     "seeds": [0],
@@ -82,29 +86,30 @@ def analyse_in(
     rows: dict[str, int] | None = None,
 ) -> tuple[pd.DataFrame, Comparison]:
     """Write records and a plan, and analyse them as the workflow does: table and comparison."""
-    write_plan(folder, searches)
+    write_plan(folder, searches, study["hyperparameters"])
     return analyse_plan(folder, study, rows)
 
 
-def write_plan(folder: Path, searches: dict[str, list[dict]]) -> None:
+def write_plan(
+    folder: Path, searches: dict[str, list[dict]], names: Iterable[str] = ("lr", "act")
+) -> None:
     """Write the records of searches and a plan, in which each has one repetition.
 
-    A search whose name begins with ``grid`` is one, the others are random.
+    A search whose name begins with ``grid`` is one, the others are random. `names` are those of the
+    hyperparameters.
     """
-    lines = ["search,sampler,repeat,index,trial_id,seed,lr,act"]
+    lines = [csv_line(["search", "sampler", "repeat", "index", "trial_id", "seed", *names])]
     for name, records in searches.items():
         indices, sampler = {}, "grid" if name.startswith("grid") else "random"
         for r in records:
             index = indices.setdefault(canonical(r["config"]), len(indices))
-            config = r["config"]
-            lines.append(
-                f"{name},{sampler},0,{index},{r['trial_id']},{r['seed']},"
-                f"{config['lr']},{config.get('act', '')}"
-            )
+            values = [cell(r["config"][key]) if key in r["config"] else "" for key in names]
+            place = [name, sampler, "0", str(index), r["trial_id"], str(r["seed"])]
+            lines.append(csv_line([*place, *values]))
             path = Path(paths.record(r["trial_id"], str(folder)))
             path.parent.mkdir(parents=True, exist_ok=True)
             write_record(path, r)
-    (folder / "plan.csv").write_text("\n".join(lines) + "\n")
+    write_whole(folder / "plan.csv", "".join(lines))
 
 
 def analyse_plan(
@@ -131,7 +136,7 @@ def analyse_repeated(
         repeats += [repeat for repeat, _, _ in scores]
         indices += [i for _, i, _ in scores]
     write_plan(folder, trials)
-    plan = pd.read_csv(folder / "plan.csv", dtype=object)
+    plan = pd.read_csv(folder / "plan.csv", dtype=object, keep_default_na=False)
     plan["repeat"], plan["index"] = repeats, indices
     plan.to_csv(folder / "plan.csv", index=False)
     return analyse_plan(folder, study, rows)

@@ -109,11 +109,45 @@ def test_resources_reach_snakemake_and_memory_grows_by_the_attempt(project):
     assert {tuple(rest) for _, _, *rest in times} == {("1", "cpu")}
 
 
+PRINTS = """\
+import os, pathlib
+
+def train(config, trial):
+    print("größer")
+    died = pathlib.Path(trial.workdir, "died")
+    if config["lr"] == 0.1 and not died.exists():
+        died.touch()
+        os.kill(os.getpid(), 9)
+    return {"val_score": config["lr"], "test_score": 1}
+"""
+
+
+def test_surroundings_that_are_in_the_way(project, tmp_path):
+    """Ends of children are ignored, the terminal is full, the locale is ASCII, braces are about."""
+    (project.path / "scripts/quick.py").write_text(PRINTS)
+    project.write({**STUDY, "retries": 1})
+    project = project.copy(tmp_path / "a {path} {input} of braces")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with open("/dev/full", "w") as full:
+        run = project.start(
+            "--until",
+            "aggregate",
+            stdout=full,
+            env=os.environ | ascii_only,
+            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
+        )
+        assert run.wait(LONG) == 0
+    assert {row["status"] for row in project.rows()} == {"complete"}
+    logs = list(project.path.glob("results/trials/*/log.txt"))
+    assert [log.read_text(encoding="utf-8") for log in logs] == ["größer\n"] * 10
+    assert len(list(project.path.glob("results/trials/*/log-1.txt"))) == 2
+
+
 SLEEPS = """\
 import subprocess, time
 
 def train(config, trial):
-    subprocess.Popen(["sleep", "300"])
+    subprocess.Popen(["sleep", "300"], start_new_session=True)
     time.sleep(300)
 """
 
@@ -135,3 +169,29 @@ def test_a_run_that_is_stopped_leaves_nothing_running(project, how):
         run.wait(LONG)
     assert_nothing_runs(project)
     assert project.records() == {}
+
+
+LOOKS = """\
+import glob
+
+def train(config, trial):
+    seen = 0
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            seen += trial.settings["token"].encode() in open(path, "rb").read()
+        except OSError:
+            pass
+    return {"val_score": config["lr"], "seen": seen, "size": len(trial.settings["text"])}
+"""
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
+def test_settings_may_be_long_and_are_in_no_command_line(project, warm):
+    (project.path / "scripts/quick.py").write_text(LOOKS)
+    settings = {"token": "not for everyone", "text": "x" * (1 << 20)}
+    searches = {"random": {"sampler": "random", "trials": 3}}
+    objective = {**STUDY["objective"], "settings": settings}
+    project.write({**STUDY, "objective": objective, "searches": searches, "warm": warm})
+    project.train()
+    found = {(row["status"], row["seen"], row["size"]) for row in project.rows()}
+    assert found == {("complete", "0", str(1 << 20))}

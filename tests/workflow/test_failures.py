@@ -66,6 +66,27 @@ def test_failed_and_diverged_trials_do_not_stop_the_study(project):
     assert "2 of 10 trials failed" in said
 
 
+def test_a_figure_that_fails_ends_the_run_once_the_page_is_there(finished):
+    """A history that is no history has no curve; once it is mended, the next run draws it."""
+    path = next(finished.path.glob("results/trials/*/record.json"))
+    text, figure = path.read_text(), finished.results() / "figures/learning_curves.svg"
+    path.write_text(
+        re.sub(r'"history": \[.*?\]', '"history": [{"val_score": "x"}]', text, flags=re.S)
+    )
+    said = finished.run(succeeds=False)
+    assert "1 figure could not be drawn: learning_curves." in said
+    assert "The report is in results/quick/report.html" in said
+    report = (finished.results() / "report.html").read_text()
+    assert report.count("could not be drawn") == 1
+    assert report.count("<figure>") > 4
+    assert "Traceback" in (finished.results() / "logs/plot.log").read_text()
+    assert not figure.exists()
+    path.write_text(text)
+    assert "could not be drawn" not in finished.run()
+    assert figure.exists()
+    assert "could not be drawn" not in (finished.results() / "report.html").read_text()
+
+
 def test_a_study_of_failures_ends_with_a_report_that_says_so(project):
     objective(project, "raise ValueError('never')")
     said = project.run()

@@ -15,11 +15,24 @@ from tests.project import LONG, STUDY
 # It soils whatever a next trial could see, and says what it saw. Each import leaves a line.
 SOILS = """
 import os, random, sys
-import numpy, torch
+import numpy, pandas, sklearn.ensemble, threadpoolctl, torch
 
 with open("imports.txt", "a") as stream:
     stream.write(f"{os.getpid()}\\n")
 SEEN = []
+
+def libraries(trial):
+    x, vector = numpy.random.rand(300, 8), numpy.random.rand(1_000_000)
+    y = numpy.sin(x.sum(axis=1))
+    forest = sklearn.ensemble.RandomForestRegressor(5, random_state=0, n_jobs=1).fit(x, y)
+    boosted = sklearn.ensemble.HistGradientBoostingRegressor(max_iter=5, random_state=0).fit(x, y)
+    pools = threadpoolctl.threadpool_info()
+    return {
+        "dot": vector @ vector, "singular": numpy.linalg.svd(x, compute_uv=False)[-1],
+        "forest": forest.predict(x).sum(), "boosted": boosted.predict(x).sum(),
+        "mean": pandas.Series(vector).mean(),
+        "largest_pool": max(pool["num_threads"] for pool in pools), "pools": len(pools),
+    }
 
 def train(config, trial):
     SEEN.append(1)
@@ -37,6 +50,7 @@ def train(config, trial):
         "soiled": int("SOILED" in os.environ), "place": len(os.getcwd()), "argument": len(sys.path),
         "deterministic": int(torch.are_deterministic_algorithms_enabled()),
         "product": (torch.randn(300, 300) @ torch.randn(300, 300)).sum(),
+        **libraries(trial),
     }
     os.environ["SOILED"] = "yes"
     os.chdir("/")
@@ -69,34 +83,56 @@ def test_a_trial_leaves_no_trace_and_has_the_bits_of_a_cold_one(project, tmp_pat
     assert project.rows() == cold.rows()
     table = project.rows()
     assert {row["status"] for row in table} == {"complete"}
-    assert {(row["times"], row["threads"]) for row in table} == {("1", str(threads))}
+    seen = {(row["times"], row["threads"], row["largest_pool"]) for row in table}
+    assert seen == {("1", str(threads), str(threads))}
+    assert int(table[0]["pools"]) >= 4  # of OpenMP and BLAS
     assert (imports(project), imports(cold)) == (1, 3)
     assert_nothing_runs(project)
 
 
-DIES = """
-import os, signal
+FAILS = """
+import glob, os, signal, stat, time
 
 def train(config, trial):
-    if config["hidden"] == 32:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return {"val_score": config["lr"]}
+    match config["how"]:
+        case "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "closes":
+            os.closerange(3, 65536)
+            time.sleep(300)
+        case "intrudes":
+            for path in glob.glob(f"/proc/{os.getppid()}/fd/*"):
+                if os.path.exists(path) and stat.S_ISFIFO(os.stat(path).st_mode):
+                    os.write(os.open(path, os.O_WRONLY | os.O_NONBLOCK), b"hello\\n")
+            time.sleep(300)
+        case "works":
+            time.sleep(2)
+    return {"val_score": 1}
 """
 
 
-def test_a_trial_that_dies_is_the_only_one(project):
-    write(project, DIES)
-    project.train()
-    for row in project.rows():
-        assert row["status"] == ("failed" if row["hidden"] == "32" else "complete")
-        assert ("Killed: the process was killed by SIGKILL" in row["error"]) == (
-            row["hidden"] == "32"
-        )
+def test_a_trial_that_fails_is_the_only_one(project):
+    """However it does, none waits for it, and limits hold."""
+    hows = ["works", "dies", "closes", "intrudes", "works too"]
+    searches = {"grid": {"sampler": "grid"}}
+    write(project, FAILS, space={"how": hows}, searches=searches, resources={"time": "4 s"})
+    project.train(cores=1)
+    assert {row["how"]: row["error"] for row in project.rows()} == {
+        "works": "",
+        "dies": "Killed: the process was killed by SIGKILL, "
+        "as a machine does that is out of memory",
+        "closes": "TimeLimit: no result after 4 s",
+        "intrudes": "Garbled: it wrote 'hello' into the pipe through which it reports",
+        "works too": "",
+    }
 
 
 THREAD = """
 import threading, time
-threading.Thread(target=time.sleep, args=[2], daemon=True).start()
+threading.Thread(target=time.sleep, args=[2], daemon=True, name="mine").start()
+"""
+POOL = "import torch; torch.set_num_threads(2); torch.zeros(1000, 1000).exp()"
+COLD = """
 open("imports.txt", "a").write("imported\\n")
 
 def train(config, trial):
@@ -104,20 +140,37 @@ def train(config, trial):
 """
 
 
-def test_what_cannot_be_forked_runs_cold(project):
-    """An objective that starts a thread when it is imported."""
-    write(project, THREAD)
-    project.train()
+@pytest.mark.parametrize(
+    ("top", "why"),
+    [
+        (THREAD, "starts a thread of Python (mine)"),
+        (POOL, "starts threads of a library ("),
+        ("import sys; sys.modules['polars'] = sys", "loads polars, which a fork can't use"),
+    ],
+    ids=["thread", "pool", "polars"],
+)
+def test_what_cannot_be_forked_runs_cold_and_says_why(project, top, why):
+    searches = {"random": {"sampler": "random", "trials": 2}}
+    write(project, top + COLD, searches=searches)
+    said = project.train()
+    assert f"importing scripts/quick.py:train {why}" in said
     assert {row["status"] for row in project.rows()} == {"complete"}
-    assert imports(project) == 11
+    assert imports(project) == 3
 
 
-def test_an_import_that_fails_is_the_error_of_each_trial(project):
-    write(project, "import no_such_module\n\ndef train(config, trial): pass\n")
-    project.train()
-    assert {row["error"] for row in project.rows()} == {
-        "ModuleNotFoundError: No module named 'no_such_module'"
-    }
+@pytest.mark.parametrize("warm", [True, False])
+def test_an_import_that_fails_ends_the_run(project, warm):
+    source = "import helper\n\ndef train(config, trial): pass\n"
+    write(project, source, warm=warm)
+    (project.path / "scripts/helper.py").write_text("RATES = {}\nRATE = RATES['sgd']\n")
+    said = project.run(succeeds=False)
+    fault = "objective.entrypoint: scripts/quick.py can't be imported: KeyError: 'sgd' ("
+    fault += "scripts/helper.py, line 2)"
+    assert said.count(fault) == 1
+    assert "process of its own" not in said
+    assert project.records() == {}
+    (log, *_) = project.path.glob("results/trials/*/log.txt")
+    assert "line 2, in <module>" in log.read_text()
 
 
 SLEEPS = """

@@ -4,8 +4,6 @@ in:   the prepared data; the plan
 out:  results/trials/<id>/record.json  results/<study>/trials.csv
 """
 
-import os
-
 from snaketune.session.progress import label
 
 RECORDS = [paths.record(trial_id) for trial_id in STUDY.specs]
@@ -38,15 +36,7 @@ rule trial:
     # run. The command comes first: it names the fault where the study no longer has the trial.
     params:
         trial=lambda wildcards, input, threads: {
-            "command": [
-                *SESSION.runner,
-                STUDY.task(
-                    STUDY.spec(wildcards.id),
-                    data=input.data or None,
-                    threads=threads,
-                    head=os.getpid(),
-                ).to_json(),
-            ],
+            "command": SESSION.command(wildcards.id, input.data or None, threads),
             "label": label(STUDY.first[wildcards.id]),
         },
     message:

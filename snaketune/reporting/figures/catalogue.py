@@ -68,8 +68,11 @@ class PlannedFigure(NamedTuple):
 
     def draw(self, table: "pd.DataFrame", comparison: "Comparison") -> "Drawing":
         """Draw it from trials.csv and comparison.json."""
+        from snaketune.reporting.magnitudes import drawable_comparison, drawable_table
+
         function = pkgutil.resolve_name(f"{__package__}.{self.entry.function}")
-        drawing: Drawing = function(table, comparison, *filter(None, [self.search]))
+        drawn = drawable_table(table), drawable_comparison(comparison)
+        drawing: Drawing = function(*drawn, *filter(None, [self.search]))
         return drawing
 
 

@@ -13,6 +13,7 @@ from snaketune.comparing.findings import Comparison
 from snaketune.comparing.per_search import Efficiency
 from snaketune.reporting.style import Colour, Style, better, finish, styles
 from snaketune.reporting.svg import Drawing, hover
+from snaketune.reporting.texts import plain
 
 _LOG_FROM = 30  # with more configurations the cost axes are logarithmic: curves change early
 _POINTS = 15  # markers on a curve
@@ -33,9 +34,9 @@ def draw_efficiency(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     Above the best validation score, below the test score of what is chosen by it, where there are
     test scores. A dotted line is what a grid found in its own order.
     """
-    rows = {"validation": f"best {comparison['metric']}"}
+    rows = {"validation": f"best {plain(comparison['metric'])}"}
     if comparison["test_metric"]:
-        rows["test"] = f"{comparison['test_metric']} of that"
+        rows["test"] = f"{plain(comparison['test_metric'])} of that"
     costs = [
         "configurations",
         *(["epochs"] if table["epochs"].any() else []),

@@ -21,6 +21,7 @@ from snaketune.reporting.colours import ScoreColours, score_colours
 from snaketune.reporting.figures.marks import best_tenth, drawn_columns, plot_trials
 from snaketune.reporting.style import Colour, box_style, finish, styles
 from snaketune.reporting.svg import Drawing, nothing
+from snaketune.reporting.texts import plain
 
 _MEASURES = {
     "fanova": "fANOVA: share of variance",
@@ -45,7 +46,7 @@ def draw_importance(table: pd.DataFrame, comparison: Comparison) -> Drawing:
         _plot_measure(panel, [values[name] for name in order], color)
         panel.set_xlabel(_MEASURES[measure])
         panel.set_xlim(left=0)
-        panel.set_yticks(range(len(order)), order)
+        panel.set_yticks(range(len(order)), [plain(name) for name in order])
         panel.grid(axis="x")
     rows = [
         (measure, name, refit, value)
@@ -102,6 +103,8 @@ def draw_response(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     x, y = leading(table, comparison)[:2]
     across, up = Axis(table, comparison, x), Axis(table, comparison, y)
     random = table[(table["search"] == search) & (table["status"] == "complete")]
+    if random[[x, y]].isna().any(axis=1).all():
+        return nothing(f"Nothing to draw: no trial of {search} has both {x} and {y}.")
     expected = _expected(random, comparison, {x: across, y: up})
     figure, axes = plt.subplots(figsize=(6.2, 4.4), layout="constrained")
     colours = score_colours(table, comparison)
@@ -111,7 +114,8 @@ def draw_response(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     across.dress(axes.xaxis)
     up.dress(axes.yaxis)
     colours.add_bar(figure, ax=axes)
-    finish(figure, axes, f"{comparison['metric']} over {x} and {y}, learned from {search}")
+    metric = plain(comparison["metric"])
+    finish(figure, axes, f"{metric} over {plain(x)} and {plain(y)}, learned from {plain(search)}")
     shows = f"A map of the score over {x} and {y}. {best_tenth(random, comparison, [x, y])}"
     return Drawing(figure, drawn_columns(table, comparison, [x, y]), shows)
 

@@ -15,8 +15,10 @@ from snaketune.records import paths
 from snaketune.records.record import Record, read_record
 from snaketune.reporting.axes import limit_scores
 from snaketune.reporting.greys import GREY, INK
+from snaketune.reporting.magnitudes import drawable
 from snaketune.reporting.style import Colour, better, make_panels, styles
 from snaketune.reporting.svg import Drawing, hover
+from snaketune.reporting.texts import plain, shortened
 
 _MAX_CURVES = 100  # learning curves drawn per search
 
@@ -55,7 +57,7 @@ def draw_learning_curves(
         _dress(panel, search, comparison)
     figure.suptitle(f"Learning curves ({better(comparison)})")
     data = pd.DataFrame(rows, columns=["search", "trial_id", "epoch", metric])
-    limit_scores(panels.flat[0], data[metric].astype(float), comparison)
+    limit_scores(panels.flat[0], data.iloc[:, -1].astype(float), comparison)
     shows = f"{metric} after each epoch: {'; '.join(sentences) or 'no curves'}."
     return Drawing(figure, data, shows)
 
@@ -78,7 +80,7 @@ def curve(record: Record, metric: str) -> tuple[list[int], list[float]]:
         value = row.get(metric)
         if value is not None:
             epochs.append(cast(int, row["epoch"]))
-            values.append(value)
+            values.append(drawable(value))
     return epochs, values
 
 
@@ -95,7 +97,8 @@ def _plot_curve(
         marker="o" if len(epochs) == 1 else "",
         label="the best trial" if highlight else None,
     )
-    config = ", ".join(f"{key} {shown(value)}" for key, value in record["config"].items())
+    pairs = record["config"].items()
+    config = ", ".join(f"{key} {shortened(shown(value))}" for key, value in pairs)
     hover(line, [f"{config}: {number(scores[-1])} after epoch {epochs[-1]}"])
 
 
@@ -111,7 +114,7 @@ def _plot_best_epoch(panel: Axes, record: Record, epochs: list[int], scores: lis
 
 def _dress(panel: Axes, search: str, comparison: Comparison) -> None:
     """Give a panel its title, axis of epochs and legend."""
-    panel.set_title(search, fontsize="medium")
+    panel.set_title(plain(search), fontsize="medium")
     panel.set_xlabel("epoch")
     panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     panel.grid()

@@ -7,12 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from snaketune.base.modes import sign
-from snaketune.base.words import join, shown
+from snaketune.base.words import join, number
 from snaketune.comparing.findings import Comparison
+from snaketune.comparing.trials import NULL, numbers
 from snaketune.reporting.axes import Axis, ScoreAxis, scores_of
 from snaketune.reporting.greys import INK
 from snaketune.reporting.style import MANY, trial_labels
 from snaketune.reporting.svg import hover
+from snaketune.reporting.texts import shortened
 
 _SMALLEST = 6.0  # area of a point in square points
 
@@ -83,13 +85,18 @@ def best_tenth(table: pd.DataFrame, comparison: Comparison, names: list[str]) ->
 def _range(values: pd.Series, axis: Axis) -> str:
     """The values of a category, or from which number to which."""
     if axis.scale == "category":
-        distinct = [str(value) for value in values.dropna().unique()]
+        distinct = [shortened(str(value)) for value in values.dropna().unique()]
         return join(distinct) if distinct else "–"
-    low, high = shown(values.min()), shown(values.max())
-    return low if low == high else f"from {low} to {high}"
+    known = numbers(values).dropna()
+    parts = [NULL] if (values == NULL).any() else []
+    if len(known):
+        low, high = number(known.min()), number(known.max())
+        parts.append(low if low == high else f"from {low} to {high}")
+    return " or ".join(parts) or "–"
 
 
 def drawn_columns(trials: pd.DataFrame, comparison: Comparison, names: list[str]) -> pd.DataFrame:
     """The columns of trials.csv that a figure of the hyperparameters `names` draws."""
-    metrics = [n for n in (comparison["metric"], comparison["test_metric"]) if n in trials.columns]
+    both = dict.fromkeys((comparison["metric"], comparison["test_metric"]))
+    metrics = [name for name in both if name in trials.columns]
     return trials[["search", "repeat", "index", "trial_id", "status", *names, *metrics]]

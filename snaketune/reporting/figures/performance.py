@@ -15,10 +15,13 @@ from snaketune.base.words import number
 from snaketune.comparing.efficiency import is_box
 from snaketune.comparing.findings import Comparison
 from snaketune.comparing.per_search import Experiment, NoisyBest
-from snaketune.reporting.axes import limit_scores, scores_of
+from snaketune.reporting.axes import beyond, limit_scores, scores_of, worst_shown
 from snaketune.reporting.greys import INK
 from snaketune.reporting.style import Colour, Style, better, box_style, finish, styles
 from snaketune.reporting.svg import Drawing, hover
+from snaketune.reporting.texts import plain
+
+_HOLLOW: dict[str, Any] = {"facecolor": "none", "clip_on": False}  # a point at the edge
 
 
 def draw_best_so_far(table: pd.DataFrame, comparison: Comparison) -> Drawing:
@@ -35,7 +38,7 @@ def draw_best_so_far(table: pd.DataFrame, comparison: Comparison) -> Drawing:
             _plot_steps(panels, curves[-1], {**look, "label": search}, search)
     by_trials, by_seconds = panels
     by_trials.set(xlabel="trials, in the order of the search")
-    by_trials.set(ylabel=f"best {comparison['metric']} so far")
+    by_trials.set(ylabel=f"best {plain(comparison['metric'])} so far")
     by_trials.xaxis.get_major_locator().set_params(integer=True)
     kind = "CPU seconds" if comparison["seconds"] == "cpu_seconds" else "seconds"
     by_seconds.set(xlabel=f"{kind} of training, added up")
@@ -105,21 +108,23 @@ def draw_experiments(table: pd.DataFrame, comparison: Comparison) -> Drawing:
         _choices(comparison),
     )
     data = _experiments_table(comparison)
-    worst = _worse_than(data["score"], comparison)
+    worst, edge = _worse_than(data["score"], comparison), _Edge(data["score"], comparison)
     for place, (name, experiments) in enumerate(random.items()):
         shift = 2 ** (0.35 * (place - (len(random) - 1) / 2))  # several searches side by side
         for experiment in experiments:
-            _plot_experiment(axes, name, experiment, worst, looks[name]["color"], shift)
+            _plot_box(axes, experiment, worst, looks[name]["color"], shift)
+            _plot_points(axes, name, experiment, edge, looks[name]["color"], shift)
         axes.plot([], [], "s", color=looks[name]["color"], label=f"experiments of {name}")
     for name, search in comparison["searches"].items():
         size = comparison["coverage"][name]["configurations"]
         if name in choices:
-            _plot_choice(axes, name, size, choices[name], looks[name])
+            _plot_choice(axes, name, size, choices[name], looks[name], edge)
         if search["best"] and (noisy := search["noisy_interval"]):
             side = size * (1.5 if name in random else 1.7)
             _plot_interval(axes, side, noisy, looks[name]["color"])
     _dress_experiments(axes, comparison, data["score"].dropna())
-    finish(figure, axes, f"Experiments of random trials ({better(comparison)})")
+    note = "; hollow points are worse than shown" if edge.beyond(data["score"]).any() else ""
+    finish(figure, axes, f"Experiments of random trials ({better(comparison)}{note})")
     return Drawing(figure, data, f"{'; '.join(_sentences(comparison))}.")
 
 
@@ -168,29 +173,60 @@ def _choices(comparison: Comparison) -> dict[str, float]:
     return choices
 
 
-def _plot_experiment(
-    axes: Axes, search: str, experiment: Experiment, worst: float, color: Colour, shift: float
-) -> None:
-    """Plot the scores of the experiments of one size, at `shift` times this size.
+class _Edge:
+    """Where the axis of these scores is cut: what is worse is a hollow point there."""
 
-    Experiments without a score have the score `worst` in a box, so that a box or a whisker that
-    reaches down to them leaves the axis.
+    def __init__(self, scores: pd.Series, comparison: Comparison):
+        self._comparison = comparison
+        self._worst = worst_shown(scores.dropna(), comparison)
+
+    def beyond(self, scores: pd.Series) -> pd.Series:
+        """Which of the scores lie beyond the edge."""
+        return beyond(scores, self._worst, self._comparison)
+
+    def place(self, scores: pd.Series) -> pd.Series:
+        """Where the scores are shown."""
+        return scores.mask(self.beyond(scores), self._worst)
+
+
+def _plot_box(
+    axes: Axes, experiment: Experiment, worst: float, color: Colour, shift: float
+) -> None:
+    """Plot the scores of many experiments of one size as a box, at `shift` times this size.
+
+    Experiments without a score have the score `worst`, so that a box or a whisker that reaches down
+    to them leaves the axis.
     """
     size, scores = experiment["size"], experiment["scores"]
     if is_box(experiment) and scores:
         look = box_style(color, median={"color": INK})
         ranked = [*scores, *[worst] * experiment["failed"]]
         axes.boxplot(ranked, positions=[size * shift], widths=[0.25 * size], **look)
-    elif scores:
-        points = axes.scatter([size * shift] * len(scores), scores, color=color, s=22, alpha=0.8)
-        hover(points, [f"{search}, one of {size}: {number(score)}" for score in scores])
 
 
-def _plot_choice(axes: Axes, search: str, size: int, score: float, style: Style) -> None:
+def _plot_points(
+    axes: Axes, search: str, experiment: Experiment, edge: _Edge, color: Colour, shift: float
+) -> None:
+    """Plot the scores of few experiments of one size as points, at `shift` times this size."""
+    size, scores = experiment["size"], pd.Series(experiment["scores"], dtype=float)
+    outside = edge.beyond(scores)
+    for some, look in ((scores[~outside], {}), (scores[outside], _HOLLOW)):
+        if is_box(experiment) or some.empty:
+            continue
+        at = [size * shift] * len(some)
+        points = axes.scatter(at, edge.place(some), color=color, s=22, alpha=0.8, **look)
+        hover(points, [f"{search}, one of {size}: {number(score)}" for score in some])
+
+
+def _plot_choice(
+    axes: Axes, search: str, size: int, score: float, style: Style, edge: _Edge
+) -> None:
     """Plot the score of what a search chose as a line, marked at its number of trials."""
     line = axes.axhline(score, color=style["color"], dashes=(4, 1.5), linewidth=1)
     hover(line, [f"{search}: {number(score)}"])
-    axes.plot(size, score, style["marker"], color=style["color"], label=search)
+    place, outside = edge.place(pd.Series([score])), edge.beyond(pd.Series([score])).any()
+    look: dict[str, Any] = {"fillstyle": "none", "clip_on": False} if outside else {}
+    axes.plot([size], place, style["marker"], color=style["color"], label=search, **look)
 
 
 def _plot_interval(axes: Axes, place: float, noisy: NoisyBest, color: Colour) -> None:
@@ -205,7 +241,7 @@ def _dress_experiments(axes: Axes, comparison: Comparison, scores: pd.Series) ->
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter(lambda size, _: f"{size:g}")
     axes.set_xlabel("trials in an experiment")
-    axes.set_ylabel(comparison["test_metric"] or comparison["metric"])
+    axes.set_ylabel(plain(comparison["test_metric"] or comparison["metric"]))
     axes.grid(axis="y")
     if scores.nunique() == 1:
         margin = abs(scores.iloc[0]) / 20 or 1

@@ -14,11 +14,13 @@ from matplotlib.gridspec import GridSpec
 
 from snaketune.base.modes import sign
 from snaketune.base.words import join, number, shown
-from snaketune.comparing.cube import unit_cube
+from snaketune.comparing.cube import ABOVE, unit_cube
 from snaketune.comparing.findings import Comparison
-from snaketune.comparing.trials import configurations, leading, varied
+from snaketune.comparing.trials import NULL, configurations, leading, varied
 from snaketune.reporting.axes import (
+    ABSENT,
     Axis,
+    Ruler,
     ScoreAxis,
     beyond,
     limit_scores,
@@ -47,12 +49,16 @@ from snaketune.reporting.style import (
     wrapped,
 )
 from snaketune.reporting.svg import Drawing, hover, nothing
+from snaketune.reporting.texts import plain
 
 _TITLE = 44  # characters in a line of a panel's title
 _MAX_LINES = 300  # lines of the parallel coordinates,
 _BEST_LINES = 50  # so many of them for the best configurations
 MISSING = -0.12  # the height of a hyperparameter that a configuration does not have
+_MAX_MARKS = 12  # categories of a coordinate that are named
 _MAX_LABELLED = 100  # cells of a map that have their score written on them
+_MAX_TICKS = 40  # rows or columns of a map that are named
+_LONGEST = 30.0  # inches of all rows or columns of a map
 
 
 class _Panel(NamedTuple):
@@ -184,10 +190,10 @@ def draw_parallel(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     axes.add_collection(lines)
     for place, name in enumerate(names):
         axes.axvline(place, color=INK, linewidth=1)
-        missing = [(MISSING, "none")] if cube[name].eq(MISSING).any() else []
+        missing = [(MISSING, ABSENT)] if cube[name].eq(MISSING).any() else []
         _label_coordinate(axes, place, _ends(Axis(table, comparison, name)) + missing)
     axes.set(xlim=(-0.1, len(names) - 0.6), ylim=(MISSING - 0.05, 1.06), yticks=[])
-    axes.set_xticks(range(len(names)), names)
+    axes.set_xticks(range(len(names)), [plain(name) for name in names])
     sns.despine(figure, left=True, bottom=True)
     axes.tick_params(bottom=False)
     colours.add_bar(figure, ax=axes)
@@ -209,17 +215,22 @@ def _drawn_lines(done: pd.DataFrame, comparison: Comparison) -> pd.DataFrame:
 
 
 def _ends(axis: Axis) -> list[tuple[float, str]]:
-    """The marks of a coordinate: its least and greatest value, or its categories."""
+    """The marks of a coordinate: its least and greatest value and null, or its categories."""
     if axis.scale == "category":
-        return [((i + 0.5) / len(axis.values), text) for i, text in enumerate(axis.values)]
-    return [(0, shown(axis.values[0])), (1, shown(axis.values[-1]))]
+        step = math.ceil(len(axis.values) / _MAX_MARKS)
+        marks = [((i + 0.5) / len(axis.values), text) for i, text in enumerate(axis.values)]
+        return marks[::step]
+    null = [] if axis.null is None else [(0.0, NULL)]
+    low = ABOVE if null else 0.0
+    least = [(low, shown(axis.values[0]))] if len(axis.values) > 1 else []
+    return [*null, *least, (1.0, shown(axis.values[-1]))]
 
 
 def _label_coordinate(axes: Axes, place: float, marks: list[tuple[float, str]]) -> None:
     """Write the marks of a coordinate, heights and texts, beside it."""
     for height, label in marks:
         axes.annotate(
-            label,
+            plain(label),
             (place, height),
             (5, 0),
             textcoords="offset points",
@@ -232,34 +243,77 @@ def _label_coordinate(axes: Axes, place: float, marks: list[tuple[float, str]]) 
 def draw_heatmap(table: pd.DataFrame, comparison: Comparison, search: str) -> Drawing:
     """A grid's cells as a map of two hyperparameters, the best over all others in each cell."""
     trials = table[table["search"] == search]
-    y, x, *others = varied(trials, comparison)
-    cells = _cells(trials, comparison, y, x)
+    y, x, *others = [*varied(trials, comparison), "", ""]
+    if not x:
+        return nothing(f"Fewer than two hyperparameters of {search} vary.")
+    rows, columns = _Levels(trials, comparison, y), _Levels(trials, comparison, x)
+    cells = _cells(trials, comparison, rows, columns)
     if cells.isna().all(axis=None):
         return nothing(f"No cell of {search} has a score.")
     figure, axes = plt.subplots(
-        figsize=(1.1 * max(cells.shape[1], 3) + 2.2, 0.7 * max(cells.shape[0], 3) + 1.2),
+        figsize=(_inches(1.1, cells.shape[1]) + 2.2, _inches(0.7, cells.shape[0]) + 1.2),
         layout="constrained",
     )
     _plot_cells(axes, cells, score_colours(trials, comparison))
-    note = ", each the best over the other hyperparameters" if others else ""
+    rows.dress(axes.yaxis, cells.index)
+    columns.dress(axes.xaxis, cells.columns)
+    note = ", each the best over the other hyperparameters" if any(others) else ""
     axes.set_title(wrapped(figure, f"The cells of {search}{note}"), fontsize="medium")
-    data = cells.stack().dropna().rename(comparison["metric"]).reset_index()
-    scores = data[comparison["metric"]]
-    best = data.loc[scores.idxmax() if sign(comparison["mode"]) > 0 else scores.idxmin()]
+    found = cells.stack().dropna()
+    places = [found.index.get_level_values(level) for level in (0, 1)]
+    texts = {
+        level.name: [level.texts[i] for i in at]
+        for level, at in zip((rows, columns), places, strict=True)
+    }
+    data = pd.DataFrame({**texts, comparison["metric"]: found.to_numpy()})
+    best = found.idxmax() if sign(comparison["mode"]) > 0 else found.idxmin()
     shows = (
-        f"The best cell of {search} is {y} {shown(best[y])}, {x} {shown(best[x])} with "
-        f"{number(best[comparison['metric']])}; the cells lie between {number(scores.min())} "
-        f"and {number(scores.max())}."
+        f"The best cell of {search} is {y} {rows.labels[best[0]]}, {x} {columns.labels[best[1]]} "
+        f"with {number(found[best])}; the cells lie between {number(found.min())} and "
+        f"{number(found.max())}."
     )
     return Drawing(figure, data, shows)
 
 
-def _cells(trials: pd.DataFrame, comparison: Comparison, y: str, x: str) -> pd.DataFrame:
-    """The best score in each cell: a row for each value of `y`, the greatest first."""
+class _Levels:
+    """The values of a hyperparameter that a map has a row or a column for.
+
+    The last of them stands for the trials that lack it, where there are any. `texts` has the values
+    in full, `labels` as people read them.
+    """
+
+    def __init__(self, trials: pd.DataFrame, comparison: Comparison, name: str):
+        axis = Axis(trials, comparison, name)
+        numbers = {place: float(number) for number, place in enumerate(axis.places)}
+        self.name = name
+        self.at = axis.place(trials).map(numbers).fillna(len(numbers)).astype(int)
+        lacking = [ABSENT] if (self.at == len(numbers)).any() else []
+        self.labels = [*axis.labels, *lacking]
+        self.texts = [*axis.texts, *([""] if lacking else [])]
+
+    def dress(self, ruler: Ruler, order: pd.Index) -> None:
+        """Give an axis the labels, in this order, or some of them where there are many."""
+        step = math.ceil(len(order) / _MAX_TICKS)
+        labels = [plain(self.labels[number]) for number in order]
+        ticks = [place + 0.5 for place in range(len(order))]
+        ruler.set_ticks(ticks[::step], labels[::step])
+        ruler.set_label_text(plain(self.name))
+
+
+def _inches(each: float, cells: int) -> float:
+    """The length of so many cells, each so long if they are few."""
+    return min(each * max(cells, 3), _LONGEST)
+
+
+def _cells(
+    trials: pd.DataFrame, comparison: Comparison, rows: _Levels, columns: _Levels
+) -> pd.DataFrame:
+    """The best score in each cell, by the numbers of the levels, the greatest row first."""
     best = "max" if sign(comparison["mode"]) > 0 else "min"
-    scored = trials.assign(score=scores_of(trials, comparison))
-    cells = scored.pivot_table(values="score", index=y, columns=x, aggfunc=best, dropna=False)
-    return cells.sort_index(ascending=False)
+    scores = scores_of(trials, comparison)
+    cells = scores.groupby([rows.at.rename("y"), columns.at.rename("x")]).agg(best).unstack()
+    places = range(len(rows.labels))[::-1], range(len(columns.labels))
+    return cells.reindex(index=places[0], columns=places[1])
 
 
 def _plot_cells(axes: Axes, cells: pd.DataFrame, colours: ScoreColours) -> None:
@@ -268,12 +322,12 @@ def _plot_cells(axes: Axes, cells: pd.DataFrame, colours: ScoreColours) -> None:
         cells,
         annot=cells.size <= _MAX_LABELLED,
         fmt=".3g",
-        linewidths=1,
+        linewidths=1 if cells.size <= MANY else 0,
         linecolor=PAPER,
         cbar_kws={"label": colours.label, "extend": colours.extend},
+        xticklabels=False,
+        yticklabels=False,
         ax=axes,
         rasterized=cells.size > MANY,
         **colours.look,
     )
-    axes.set_xticklabels([shown(value) for value in cells.columns])
-    axes.set_yticklabels([shown(value) for value in cells.index], rotation=0)

@@ -1,13 +1,29 @@
 """Numbers and lists as people and CSV files have them, and which score is better."""
 
+import csv
+import io
 import json
+import xml.etree.ElementTree as ET
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from snaketune.base.modes import sign
-from snaketune.base.words import cell, join, number, numbers, percent, percents, plural, shown
+from snaketune.base.words import (
+    cell,
+    csv_line,
+    join,
+    legible,
+    number,
+    numbers,
+    percent,
+    percents,
+    plural,
+    read_cell,
+    shown,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,14 +112,46 @@ def test_values_for_people():
     ]
 
 
-@given(value=st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.booleans())
+ANY_TEXT = st.text(st.characters(), max_size=9)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
+ATOMS = st.none() | st.booleans() | NUMBERS | ANY_TEXT
+LIKE_OTHERS = (NUMBERS | st.sampled_from([None, True, [1], '"', [" "]])).map(json.dumps)
+VALUES = st.recursive(ATOMS | LIKE_OTHERS, lambda inner: st.lists(inner, max_size=3), max_leaves=5)
+
+
+@given(value=VALUES)
 def test_a_cell_keeps_the_value_and_its_type(value):
-    assert repr(json.loads(cell(value))) == repr(value)
+    text = cell(value)
+    assert repr(read_cell(text)) == repr(value)
+    assert text != ""
+    assert text.isprintable()
 
 
-def test_a_cell_keeps_text_and_lists():
-    assert [cell(value) for value in ("relu", "", " 1", None)] == ["relu", "", " 1", ""]
-    assert json.loads(cell([1, "a", None])) == [1, "a", None]
+def test_a_cell_is_text_where_it_can_be():
+    texts = ["relu", "010", "None", "NaN", "Infinity", '"', "[1", "a,b", "é", "-", "1e400x"]
+    assert [cell(text) for text in texts] == texts
+    assert [cell(text) for text in ("", "1 ", "1e400", "null", "a\rb")] == [
+        '""',
+        '"1 "',
+        '"1e400"',
+        '"null"',
+        '"a\\rb"',
+    ]
+
+
+@given(rows=st.lists(st.lists(ANY_TEXT.map(legible), min_size=2, max_size=2), min_size=1))
+def test_a_line_of_csv_reads_back(rows):
+    stream = io.StringIO("".join(map(csv_line, rows)), newline="")
+    assert list(csv.reader(stream, strict=True)) == rows
+
+
+@given(text=ANY_TEXT)
+def test_legible_text_is_in_utf_8_and_xml(text):
+    found = legible(text)
+    assert ET.fromstring(f"<a>{escape(found)}</a>".encode()).tag == "a"
+    assert legible(found) == found
+    if text.isprintable():
+        assert found == text
 
 
 @pytest.mark.parametrize(("mode", "best"), [("max", 3), ("min", 1)])

@@ -13,7 +13,7 @@ from snaketune.comparing.findings import write_comparison
 from tests.unit.made_up import STUDY, analyse_repeated
 
 ACC = {"metric_kind": "accuracy"}
-MIN = {"mode": "min"}
+MIN = {"mode": "min", "test_mode": "min"}
 SPLIT = {"data": {"name": "digits"}}
 ROWS = {"validation": 200, "test": 50_000}
 FEW = {"validation": 360, "test": 360}
@@ -47,7 +47,7 @@ STUDIES = {
     "a loss": ({"grid": once((0.3, 0.35)), "random": once((0.31, 0.29))}, MIN, None),
     "an error rate": (
         {"grid": once((0.08, 0.119)), "random": once((0.085, 0.087))},
-        {"mode": "min", "metric_kind": "error"},
+        {"mode": "min", "test_mode": "min", "metric_kind": "error"},
         ROWS,
     ),
     "a tie": ({"grid": once((0.9, 0.8)), "random": once((0.9, 0.8))}, {}, None),

@@ -5,12 +5,13 @@ import math
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from snaketune.comparing.answer import runner_up_sentence
-from tests.unit.made_up import STUDY, analyse_in, random_trials, record
+from snaketune.comparing.findings import Comparison
+from tests.unit.made_up import STUDY, analyse_in, analyse_repeated, random_trials, record
 
 
 def test_the_table_has_the_plans_rows_in_order(analyse):
@@ -34,7 +35,7 @@ def test_best_is_chosen_by_validation_alone(analyse):
 
 
 def test_smaller_is_better_with_mode_min(analyse):
-    study = {**STUDY, "mode": "min"}
+    study = {**STUDY, "mode": "min", "test_mode": "min"}
     _, comparison = analyse(
         {"a": random_trials((0.5, 0), (0.2, 0.4)), "b": random_trials((0.3, 0.3), first=9)}, study
     )
@@ -149,7 +150,8 @@ def test_a_verdict_is_by_the_test_scores_of_whole_runs(repeated):
     assert verdict["probability"] == 1
     assert verdict["interval"] == pytest.approx([0.025**0.1, 1])
     assert verdict["ahead"] == pytest.approx(0.1)
-    (less,) = repeated({"a": strong, "b": weak}, {**STUDY, "mode": "min"})["verdicts"]
+    smaller = {**STUDY, "mode": "min", "test_mode": "min"}
+    (less,) = repeated({"a": strong, "b": weak}, smaller)["verdicts"]
     assert (less["probability"], less["ahead"]) == (0, pytest.approx(-0.01))
 
 
@@ -296,3 +298,51 @@ def test_scores_of_any_size_make_json(repeated, scale):
     comparison = repeated({"grid": runs, "random": [[*run] for run in reversed(runs)]})
     json.dumps(comparison, allow_nan=False)
     assert comparison["searches"]["grid"]["best"]["validation"] == 0.99 * scale
+
+
+def test_a_smaller_loss_that_goes_with_a_larger_accuracy_wins(tmp_path):
+    study = {**STUDY, "mode": "min", "test_mode": "max"}
+    bad, good = [(0.9, 0.5), (0.8, 0.6)], [(0.2, 0.9), (0.1, 0.95)]
+    _, comparison = analyse_repeated(tmp_path, {"bad": [bad, bad], "good": [good, good]}, study)
+    assert comparison["winner"]["searches"] == ["good"]
+    (verdict,) = comparison["verdicts"]
+    assert (verdict["a"], verdict["b"], verdict["probability"]) == ("bad", "good", 0)
+    assert verdict["ahead"] == pytest.approx(0.6 - 0.95)
+    experiment = comparison["searches"]["good"]["experiments"][0]
+    assert experiment["scores"] == [0.9, 0.95, 0.9, 0.95]
+    assert comparison["searches"]["good"]["experiments"][1]["scores"] == [0.95, 0.95]
+
+
+_PAIRS = st.tuples(st.sampled_from([0.25, 0.5, 0.75]), st.sampled_from([0.125, 0.5, 0.875]))
+_RUNS = st.lists(_PAIRS, min_size=3, max_size=3)
+
+
+@given(
+    runs=st.integers(1, 3).flatmap(
+        lambda repeats: st.tuples(*2 * [st.lists(_RUNS, min_size=repeats, max_size=repeats)])
+    ),
+    mode=st.sampled_from(["max", "min"]),
+)
+@settings(max_examples=30)
+def test_a_test_metric_may_be_mirrored_with_its_mode(tmp_path_factory, runs, mode):
+    """Test scores with the other sign, of which smaller ones are better, are the same scores."""
+
+    def compared(sign: int, test_mode: str) -> Comparison:
+        searches = {
+            name: [[(score, sign * test) for score, test in run] for run in repeats]
+            for name, repeats in zip(("random", "grid"), runs, strict=True)
+        }
+        study = {**STUDY, "mode": mode, "test_mode": test_mode}
+        return analyse_repeated(tmp_path_factory.mktemp("mirrored"), searches, study)[1]
+
+    plain, mirrored = compared(1, "max"), compared(-1, "min")
+    assert plain["winner"] == mirrored["winner"]
+    assert plain["verdicts"] == mirrored["verdicts"]
+    (match,), (mirrored_match,) = plain["matches"], mirrored["matches"]
+    assert match["target"] == -mirrored_match["target"]
+    assert [match[key] for key in ("reached", "size", "interval")] == [
+        mirrored_match[key] for key in ("reached", "size", "interval")
+    ]
+    for name in ("random", "grid"):
+        curves = [c["searches"][name]["efficiency"]["test"]["score"] for c in (plain, mirrored)]
+        assert curves[0] == pytest.approx([-score for score in curves[1]])

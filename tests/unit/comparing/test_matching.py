@@ -13,6 +13,7 @@ from snaketune.comparing.matching import matching, share_limits, trials_for
 
 NAN = float("nan")
 OUTLINE = {"metric": "val", "test_metric": "test", "metric_kind": None, "mode": "max"}
+OUTLINE |= {"test_mode": "max"}
 ACCURACY = OUTLINE | {"metric_kind": "accuracy"}
 
 
@@ -67,7 +68,8 @@ def test_without_test_scores_on_one_side_validation_judges():
 
 
 def test_smaller_may_be_better():
-    found = matching([run([1, 2, 3, 4])], [run([2, 9])], OUTLINE | {"mode": "min"}, None)
+    outline = OUTLINE | {"mode": "min", "test_mode": "min"}
+    found = matching([run([1, 2, 3, 4])], [run([2, 9])], outline, None)
     assert (found["target"], found["reached"], found["size"]) == (2, 2, 1)
 
 

@@ -63,7 +63,7 @@ BAD_TEXTS = {
     "not YAML": (b"study: [1\n", "line 2", "valid YAML"),
     "empty": (b"", "the file has no keys", "study: <name>"),
     "a list": (b"- 1\n", "the file has no keys", "study: <name>"),
-    "a key that is a number": (b"1: 2\n", "the key 1 in line 1", "quotes"),
+    "a key that is a number": (b"1.5: 2\n", "the key 1.5 in line 1", "quotes"),
     "a control character": (b"study: a\x07b\n", "special characters are not allowed", "valid YAML"),
     "not text": (b"\xff\xfe\x00", "not a text file", "UTF-8"),
 }

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from snaketune.base.identity import code_fingerprint
+from snaketune.base.words import read_cell
+from snaketune.planning.shape import read_overrides
 from snaketune.planning.study import PlannedTrial
 from snaketune.records.summary import FORMAT
 from tests.project import ROOT
@@ -162,6 +164,17 @@ def test_types_reach_the_objective_as_written(load, study):
     assert [type(value) for value in specs] == [type(value) for value in values]
 
 
+def test_plan_csv_tells_values_of_all_types_and_their_absence_apart(load, study):
+    values = ["x\ry", 1, 1.5, True, None, "1", "1.5", "true", "null", "", [1, "a"], '[1,"a"]']
+    study["space"] = {"a": ["on", "off"], "x": {"choice": values, "when": {"a": "on"}}}
+    study["searches"] = {"grid": {"sampler": "grid"}}
+    rows = list(csv.DictReader(io.StringIO(load(study).plan_csv(), newline="")))
+    cells = [row["x"] for row in rows]
+    assert len(set(cells)) == len(values) + 1
+    assert [read_cell(cell) for cell in cells[:-1]] == values
+    assert (rows[-1]["a"], cells[-1]) == ("off", "")
+
+
 def test_plan_csv_lists_every_trial_in_order(load, study):
     loaded = load(study)
     rows = list(csv.DictReader(io.StringIO(loaded.plan_csv())))
@@ -179,7 +192,8 @@ def test_plan_csv_lists_every_trial_in_order(load, study):
     [
         ({"a": [1, 2], "b": ["x", "y"]}, ["grid"]),
         ({"a": [1, 2], "b": ["x"]}, []),
-        ({"a": [1, 2], "b": [None, "y"]}, []),  # null is an empty cell: nothing to map
+        ({"a": [1, 2], "b": [None, "y"]}, ["grid"]),
+        ({"a": [1, 2], "b": {"choice": ["x"], "when": {"a": 1}}}, []),
     ],
 )
 def test_a_map_is_planned_where_the_table_has_two_axes_for_it(load, study, space, maps):
@@ -191,6 +205,28 @@ def test_overrides_are_laid_over_the_file(load, study):
     loaded = load(study, {"study": "mine", "searches": {"random": {"trials": 2}}})
     assert loaded.name == "mine"
     assert [search.trials for search in loaded.searches] == [6, 2]
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "read"),
+    [
+        ("study", "2026", "2026"),
+        ("objective", {"version": "3.10"}, {"version": "3.10"}),
+        ("objective", {"watch": ["1"]}, {"watch": ["1"]}),
+        ("objective", {"settings": {"a": "3", "b": "x"}}, {"settings": {"a": 3, "b": "x"}}),
+        ("data", "digits", "digits"),
+        ("data", {"name": "digits", "seed": "3"}, {"name": "digits", "seed": 3}),
+        ("searches", {"r": {"trials": {"match": "7"}}}, {"r": {"trials": {"match": "7"}}}),
+        ("searches", {"r": {"space": [{"lr": ["1e-3"]}]}}, {"r": {"space": [{"lr": [0.001]}]}}),
+        ("space", {"lr": {"uniform": ["0", "1"]}}, {"lr": {"uniform": [0, 1]}}),
+        ("constraints", ["1 < 2"], ["1 < 2"]),
+        ("seeds", ["1", "2"], [1, 2]),
+        ("warm", "true", True),
+    ],
+)
+def test_text_on_the_command_line_is_what_the_schema_says(key, given, read):
+    """Snakemake hands over all that is inside a value as text, without its quotes."""
+    assert read_overrides({key: given}) == {key: read}
 
 
 def test_text_and_overrides_are_kept_as_they_were_given(load, study, folder):
@@ -213,6 +249,7 @@ def test_the_summary_has_what_analysis_and_report_need(load, study):
         "metric": "val_score",
         "mode": "max",
         "test_metric": "test_score",
+        "test_mode": "max",
         "metric_kind": None,
         "hyperparameters": {"lr": "log", "hidden": "log"},
         "seeds": [0, 2],
@@ -306,5 +343,6 @@ def test_hyperparameters_may_have_the_names_of_columns(load, study):
 def test_a_command_gets_a_hyperparameter_named_seed_by_its_config(load, study):
     study["space"] = {"seed": [5, 6]}
     study["searches"] = {"grid": {"sampler": "grid"}}
-    study["objective"] = {"command": "x {config} {metrics}", "metric": "v", "mode": "max"}
+    command = "x {config} {metrics}"
+    study["objective"] = {"command": command, "watch": [], "metric": "v", "mode": "max"}
     assert [trial.config for trial in load(study).plan] == [{"seed": 5}, {"seed": 6}]

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from snaketune.records import paths
 from snaketune.records.endings import read_ending
 from snaketune.records.record import read_record, write_record
 from snaketune.records.task import Task
+from snaketune.records.tasks import NONE, Specs, tasks_file, write_tasks
 from snaketune.running.process import run
 from snaketune.running.runner import main
 from snaketune.running.trial import Trial
@@ -84,10 +86,15 @@ def test_an_objective_that_fails_is_a_record(train, body, kind, message):
     assert record["metrics"] == {}
 
 
-def test_an_objective_that_cannot_be_imported_is_a_record(train):
-    record = train("return {'val': 1}", imports="import no_such_module")
-    assert record["status"] == "failed"
-    assert record["error"]["type"] == "ModuleNotFoundError"
+def test_an_objective_that_cannot_be_imported_is_a_fault_of_the_study(train):
+    fault = r"objective\.entrypoint: .*can't be imported: ModuleNotFoundError: .*line 1"
+    with pytest.raises(StudyError, match=fault):
+        train("return {'val': 1}", imports="import no_such_module")
+
+
+def test_too_little_memory_to_import_is_a_failure_that_may_pass(train):
+    record = train("return {'val': 1}", imports="raise MemoryError")
+    assert record["error"]["type"] == "MemoryError"
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
@@ -148,8 +155,12 @@ def test_weights_are_noted_and_stored_only_on_request(train, tmp_path):
 
 def call(spec: str, folder, record, attempt: int = 1, **more):
     """The command that the rule runs."""
-    task = Task(spec, "my.yaml", "val", entrypoint=f"{folder}/o.py:train", **more)
-    main([task.to_json(), str(attempt), str(record)])
+    task = Task("{}", "my.yaml", "val", entrypoint=f"{folder}/o.py:train", **more)
+    identity = json.loads(spec)
+    specs = Specs(*(canonical(identity[key]) for key in ("objective", "settings")), ["null"])
+    trial_id = specs.add(0, identity["seed"], canonical(identity["config"]))
+    write_tasks(tasks := tasks_file(str(folder), task, specs), task, specs)
+    main([str(tasks), "1", str(os.getpid()), NONE, trial_id, str(attempt), str(record)])
 
 
 def test_the_record_on_disk_is_the_trials(tmp_path):
@@ -294,11 +305,16 @@ def test_a_trial_over_its_memory_is_a_record(train):
     [
         ("os.kill(os.getpid(), 9)", "Killed", "SIGKILL, as a machine does that is out of memory"),
         ("os.kill(os.getpid(), 15)", "Killed", "killed by SIGTERM"),
+        ("os.kill(os.getpid(), signal.SIGRTMIN + 7)", "Killed", "killed by SIGRTMIN+7"),
+        ("os.kill(os.getpid(), signal.SIGRTMAX)", "Killed", "killed by SIGRTMAX"),
         ("os._exit(7)", "Exit", "exit code 7"),
+        ("raise KeyboardInterrupt", "Killed", "killed by SIGINT"),
+        ("os.kill(os.getpid(), signal.SIGINT); time.sleep(60)", "Killed", "killed by SIGINT"),
+        ("raise asyncio.CancelledError('a reason')", "CancelledError", "a reason"),
     ],
 )
 def test_a_trial_that_dies_is_a_record(train, body, kind, message):
-    record = train(body, imports="import os")
+    record = train(body, imports="import asyncio, os, signal, time")
     assert record["status"] == "failed"
     assert record["error"]["type"] == kind
     assert message in record["error"]["message"]

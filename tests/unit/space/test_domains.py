@@ -124,7 +124,7 @@ def test_a_nested_domain_has_the_share_of_a_value():
     assert draws[500:] == pytest.approx([(k + 0.5) / 500 for k in range(500)])
     assert domain.values is None
     assert domain.grid(2) == [None, 0.25, 0.75]
-    assert parse_domain([0, {"randint": [3, 6]}]).values == (0, 3, 4, 5)
+    assert tuple(parse_domain([0, {"randint": [3, 6]}]).values) == (0, 3, 4, 5)
 
 
 @pytest.mark.parametrize(

@@ -305,15 +305,94 @@ def test_a_shuffled_grid_has_the_same_cells_in_an_order_of_its_seed():
 
 def test_points_of_a_grid():
     spec = {"lr": {"uniform": [0, 1]}, "n": {"randint": [0, 4]}, "m": {"uniform": [0, 8]}}
-    axes = Space.parse(spec).axes({"lr": 2, "m": 1})
+    axes = Space.parse(spec).axes({"lr": 2, "m": 1}, ends=False, most=9)
     assert axes["lr"] == [0.25, 0.75]
     assert list(axes["n"]) == [0, 1, 2, 3]  # countable: all of it
-    assert Space.parse(spec).axes(2)["m"] == [2.0, 6.0]
-    assert Space.parse(spec).axes(2, ends=True)["m"] == [0.0, 8.0]
-    assert Space.parse(spec).axes({"lr": 1, "m": 1, "n": 2})["n"] == [1, 3]
+    assert Space.parse(spec).axes(2, ends=False, most=9)["m"] == [2.0, 6.0]
+    assert Space.parse(spec).axes(2, ends=True, most=9)["m"] == [0.0, 8.0]
+    assert Space.parse(spec).axes({"lr": 1, "m": 1, "n": 2}, ends=False, most=9)["n"] == [1, 3]
 
 
 def test_duplicate_cells_are_left_out_and_counted():
     design = cells({"n": {"quniform": [0, 2, 1]}}, points=8, include=[{"n": 1}])
     assert [c["n"] for c in design.configurations] == [1, 0, 2]
     assert design.notes == ["left out as duplicates: 6 cells"]
+
+
+def test_a_condition_tells_true_from_one():
+    space = Space.parse({"a": [1, True], "b": {"choice": [5], "when": {"a": 1}}})
+    assert [space.configuration({"a": u, "b": 0}) for u in (0.1, 0.9)] == [
+        {"a": 1, "b": 5},
+        {"a": True},
+    ]
+
+
+def test_a_mapping_is_a_value_like_any_other():
+    weights = {"0": 1, "1": 10}
+    pairs = [{"lr": 0.1, "batch": 32}, {"lr": 0.01, "batch": 256}]
+    spec = {"class_weight": [weights, "balanced"], "pair": pairs}
+    spec["extra"] = {"choice": [1], "when": {"pair": pairs[1]}}
+    assert cells(spec).configurations == [
+        {"class_weight": weight, "pair": pair} | ({"extra": 1} if pair is pairs[1] else {})
+        for weight in (weights, "balanced")
+        for pair in pairs
+    ]
+
+
+def test_conditions_that_share_parents_are_planned_at_once():
+    """Each level has two hyperparameters that both wait for both of the level before."""
+    spec = {"a0": [1], "b0": [1]}
+    for i in range(1, 31):
+        when = {f"a{i - 1}": 1, f"b{i - 1}": 1}
+        spec |= {f"{name}{i}": {"choice": [1], "when": when} for name in "ab"}
+    assert cells(dict(reversed(spec.items()))).configurations == [dict.fromkeys(spec, 1)]
+
+
+@pytest.mark.parametrize(
+    ("domain", "points"),
+    [
+        ({"randint": [0, 2**53]}, None),
+        ([1, {"randint": [0, 2**53]}], None),
+        ({"uniform": [0, 1]}, 2**40),
+        ({"uniform": [0, 1]}, {"x": 2**40}),
+        ([{"uniform": [0, 1]}, {"normal": [0, 1]}], 2**40),
+    ],
+)
+def test_a_grid_beyond_the_limit_is_refused_before_it_is_made(domain, points):
+    with pytest.raises(StudyError, match="than"):
+        cells({"x": domain}, points=points)
+
+
+def test_the_cells_of_all_spaces_count():
+    spaces = [Space.parse({"x": {"randint": [0, 600]}})] * 2
+    with pytest.raises(StudyError, match="more than 1,000 cells"):
+        grid(spaces, None, False, [], None, limit=1000)
+    assert len(grid(spaces, None, False, [], None, limit=1200).configurations) == 600
+
+
+@pytest.mark.parametrize("sampler", ["random", "sobol", "halton", "lhs"])
+def test_all_of_a_countable_space_can_be_drawn(sampler):
+    """By chance, 1,000 draws would find the last of 3,000 in one case of four."""
+    spec = {"x": {"randint": [0, 1000]}, "y": {"choice": ["a", "b"], "when": {"z": True}}}
+    spec["z"] = [True, False]
+    found = configurations(spec, sampler, 3000, distinct=True)
+    assert {canonical(c) for c in found} == {
+        canonical(c) for c in cells(spec, limit=3000).configurations
+    }
+    with pytest.raises(StudyError, match="there are only 3,000 different configurations"):
+        configurations(spec, sampler, 3001, distinct=True)
+
+
+@given(seed=SEEDS, budget=st.integers(1, 12), more=st.integers(0, 12))
+def test_a_larger_budget_keeps_what_was_drawn_of_the_rest(seed, budget, more):
+    spec = {"x": [1, 2, 3, 4], "y": [1, 2, 3, 4]}
+    found = [
+        configurations(spec, "random", n, seed, constraints=["x != y"], distinct=True)
+        for n in (budget, min(budget + more, 12))
+    ]
+    assert found[1][:budget] == found[0]
+
+
+def test_without_an_admitted_configuration_the_constraint_is_named():
+    with pytest.raises(StudyError, match=r"violated a constraint \(x > 2\)"):
+        configurations({"x": [0, 1]}, trials=1, constraints=["x > 2"], distinct=True)

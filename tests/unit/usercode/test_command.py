@@ -3,9 +3,11 @@
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from snaketune.base.errors import StudyError
@@ -15,6 +17,7 @@ from snaketune.data.preparation import prepare
 from snaketune.records.task import Task
 from snaketune.running.process import run
 from snaketune.usercode import command
+from tests.processes import wait_for
 
 SPEC = {"data": None, "objective": {}, "seed": 3, "settings": {}}
 AWKWARD = {
@@ -61,7 +64,7 @@ def test_every_value_arrives_as_it_is(tmp_path):
 
 
 def test_any_language_will_do(tmp_path):
-    template = """awk 'BEGIN {{ printf "{{\\"val\\": %f}}", {x} / 2 }}' > {metrics}"""
+    template = """awk -v x={x} 'BEGIN {{ printf "{{\\"val\\": %f}}", x / 2 }}' > {metrics}"""
     assert train(tmp_path, template, {"x": 5})["metrics"] == {"val": 2.5}
 
 
@@ -120,19 +123,204 @@ def test_cost_counts_what_the_command_does(tmp_path):
     assert record["cost"]["peak_memory_mib"] > 190
 
 
-def test_the_files_that_a_command_names_are_its_code(tmp_path, monkeypatch):
+FILES = {
+    "train.py": "import helper\n",
+    "helper.py": "X = 1\n",
+    "train.R": "1\n",
+    "proj/__init__.py": "X = 1\n",
+    "proj/train.py": "from . import model\nimport top\n",
+    "proj/model.py": "",
+    "proj/__main__.py": "X = 1\n",
+    "top.py": "",
+    "a/b/run.sh": '#!/bin/bash\n# It\'s a script.\ncd "$(dirname "$0")"\n'
+    'python inner.py "$@" > log.py && ./more.sh\n',
+    "a/b/inner.py": "import near\n",
+    "a/b/near.py": "",
+    "a/b/more.sh": "python -m proj.train\nbash run.sh\n",
+    "a/b/log.py": "",
+    "a/b/train.py": "",
+    "my.yaml": "1\n",
+    "out.json": "1\n",
+    "run": "python helper.py\n",
+    "lib/far.py": "import farther\n",
+    "lib/farther.py": "",
+    ".venv/pyvenv.cfg": "",
+    ".venv/bin/python": "1\n",
+    "unused.py": "",
+}
+TRAIN = ["train.py", "helper.py"]
+MODULE = ["proj/__init__.py", "proj/train.py", "proj/model.py", "top.py"]
+SCRIPT = ["a/b/run.sh", "a/b/inner.py", "a/b/near.py", "a/b/more.sh"]
+# A command, and the files that are its code.
+COMMANDS = {
+    "python train.py --lr {lr} --out {metrics}": TRAIN,
+    "python ./train.py": TRAIN,
+    "python {here}/train.py": TRAIN,
+    "{here}/.venv/bin/python {here}/train.py": TRAIN,
+    "/usr/bin/env python -u train.py": TRAIN,
+    "Rscript train.R {lr};": ["train.R"],
+    "python train.py > out.json 2> out.json": TRAIN,
+    "python train.py < my.yaml": [*TRAIN, "my.yaml"],
+    "python train.py --config=my.yaml": [*TRAIN, "my.yaml"],
+    "CONFIG=my.yaml python train.py|tee out.json>out.json": [*TRAIN, "my.yaml", "out.json"],
+    "cd a && cd b && python train.py": ["a/b/train.py"],
+    "cd a/b; python train.py --lr {lr}": ["a/b/train.py"],
+    "cd a/b\npython train.py": ["a/b/train.py"],
+    "(cd a/b && python inner.py); python train.py": ["a/b/inner.py", "a/b/near.py", *TRAIN],
+    "cd {here}/a/b && python train.py": ["a/b/train.py"],
+    "python -m proj.train --lr {lr}": MODULE,
+    "python -u -m proj.train": MODULE,
+    "torchrun --nproc_per_node 2 -m proj.train": MODULE,
+    "python -m proj": ["proj/__init__.py", "proj/__main__.py"],
+    "cd a/b && python -m inner": ["a/b/inner.py", "a/b/near.py"],
+    "PYTHONPATH=lib python -m far": ["lib/far.py", "lib/farther.py"],
+    "python -m json.tool my.yaml": ["my.yaml"],
+    "python -c 'import top; top.run()'": ["top.py"],
+    "python -c 'from proj import train, none'": MODULE,
+    "bash a/b/run.sh {lr}": [*SCRIPT, *MODULE],
+    "cd a/b && bash run.sh {lr}": [*SCRIPT],
+    "bash run {lr}": ["run", "helper.py"],
+    "bash -c 'python train.py'": TRAIN,
+    "python -m no.such.module": [],
+    "awk 'BEGIN {{ print \"" + "long" * 100 + "\" }}'": [],
+    "/usr/bin/python3 --version": [],
+}
+
+
+@pytest.mark.parametrize("template", COMMANDS)
+def test_the_code_that_a_command_names(template, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "my.py").write_text("import helper\n")
-    (tmp_path / "helper.py").write_text("X = 1\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    here = template.replace("{here}", str(tmp_path))
+    before = command.files(here)
+    changed = []
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(f"{text}NEW = 1\n")
+        if command.files(here) != before:
+            changed.append(name)
+        (tmp_path / name).write_text(text)
+    assert sorted(changed) == sorted(COMMANDS[template])
+    assert bool(before) == bool(changed)
+
+
+def test_the_names_of_what_was_found_before_stay(tmp_path, monkeypatch):
+    """They are part of the trial's identity."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "my.sh").write_text("true\n")
-    template = "bash my.sh && python my.py --lr {lr} --out {metrics}"
-    before = command.files(template)
-    assert set(before) == {"my.py", "my.sh"}
-    (tmp_path / "helper.py").write_text("X = 2\n")
-    after = command.files(template)
-    assert (after["my.sh"], after["my.py"] != before["my.py"]) == (before["my.sh"], True)
-    (tmp_path / "my.sh").write_text("false\n")
-    assert command.files(template)["my.sh"] != before["my.sh"]
+    (tmp_path / "my.py").write_text("")
+    assert list(command.files("bash ./my.sh && python my.py")) == ["my.sh", "my.py"]
+
+
+def test_a_program_that_an_editable_package_has_installed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    information = tmp_path / "lib/proj-1.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: proj\nVersion: 1\n")
+    (information / "entry_points.txt").write_text("[console_scripts]\nmy-train = far:main\n")
+    (tmp_path / "lib/far.py").write_text("X = 1\n")
+    monkeypatch.syspath_prepend(tmp_path / "lib")
+    before = command.files("my-train {args} {metrics}")
+    (tmp_path / "lib/far.py").write_text("X = 2\n")
+    assert before and command.files("my-train {args} {metrics}") != before
+    assert command.files("my-other-train {args} {metrics}") == {}
+
+
+def test_all_hyperparameters_as_options(tmp_path):
+    """They arrive with argparse, which takes -1e-05 for an option."""
+    script = tmp_path / "show.py"
+    script.write_text(
+        "import argparse, json, sys\n"
+        "parser = argparse.ArgumentParser()\n"
+        "for name in ('text', 'number', 'list', 'negative', 'dash', 'empty', 'nothing', 'none'):\n"
+        "    parser.add_argument(f'--{name}')\n"
+        "parser.add_argument('--flag', action='store_true')\n"
+        "parser.add_argument('--off', action='store_true')\n"
+        "given = vars(parser.parse_args(sys.argv[2:]))\n"
+        f"json.dump(given, open('{tmp_path}/given.json', 'w'))\n"
+        "json.dump({'val': 1}, open(sys.argv[1], 'w'))\n"
+    )
+    config = {**AWKWARD, "negative": -1e-05, "dash": "-x y", "empty": "", "off": False}
+    record = train(tmp_path, f"{sys.executable} {script} {{metrics}} {{args}}", config)
+    assert record["status"] == "complete", record["error"]
+    assert json.loads((tmp_path / "given.json").read_text()) == {
+        "text": AWKWARD["text"],
+        "number": "1e-05",
+        "list": '[1,"two"]',
+        "negative": "-1e-05",
+        "dash": "-x y",
+        "empty": "",
+        "nothing": None,
+        "none": None,
+        "flag": True,
+        "off": False,
+    }
+
+
+def test_a_command_runs_in_bash_and_fails_with_its_first_part(tmp_path):
+    done = "echo '{{\"val\": 1}}' > {metrics}"
+    record = train(tmp_path, f"[[ a == a ]] && cat <(echo b) && {done}", {})
+    assert record["metrics"] == {"val": 1}
+    for fails in ("false", "false | true", "echo $NO_SUCH_VARIABLE"):
+        assert train(tmp_path, f"{fails}; {done}", {})["status"] == "failed"
+
+
+def test_python_is_the_one_that_runs_the_study(tmp_path, monkeypatch):
+    """Also where no environment is active."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    code = "import sys, json; json.dump(dict(val=1), open(sys.argv[1], 'w')); print(sys.prefix)"
+    record = train(tmp_path, f'python -c "{code}" {{metrics}} | tee {{workdir}}/prefix', {})
+    assert record["metrics"] == {"val": 1}
+    assert (tmp_path / "prefix").read_text().strip() == sys.prefix
+
+
+def places() -> set[Path]:
+    """The working directories of all processes."""
+    found = set()
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            found.add(Path(process.cwd()))
+    return found
+
+
+@pytest.mark.parametrize(
+    "leaves", ["sleep 300 &", "setsid sleep 300 &", "(setsid yes | cat) &"], ids=lambda text: text
+)
+def test_what_a_command_leaves_behind_holds_nobody_and_is_killed(tmp_path, leaves):
+    """It holds the output of the command open."""
+    folder = tmp_path / "a unique place"
+    folder.mkdir()
+    script = f"cd '{folder}'; {leaves} echo done; printf '{{{{\"val\": 1}}}}' > {{metrics}}"
+    record = train(tmp_path, script, {})
+    assert record["metrics"] == {"val": 1}
+    wait_for(lambda: folder not in places())
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "message"),
+    [
+        ("kill -TERM $$", "Killed", "the command was killed by SIGTERM"),
+        ("sh -c 'kill -9 $$'; exit $?", "Killed", "the command was killed by SIGKILL"),
+        ("sh -c 'kill -INT $$'; exit $?", "Killed", "the command was killed by SIGINT"),
+        ("exit 143", "Killed", "the command was killed by SIGTERM"),
+        ("exit 128", "RuntimeError", "the command ended with exit code 128"),
+        ("exit 255", "RuntimeError", "the command ended with exit code 255"),
+    ],
+)
+def test_a_command_that_was_killed_may_be_tried_again(tmp_path, template, kind, message):
+    error = train(tmp_path, f"{template} # {{metrics}}", {})["error"]
+    assert error["type"] == kind
+    assert error["message"].startswith(message)
+
+
+def test_the_output_of_a_command_is_utf8_in_any_locale(tmp_path, capfd):
+    line = "printf 'a line of \\303\\274, without an end'"
+    template = f"{line}; exec >&-; sleep 0.1; : {{metrics}}; exit 3"
+    record = train(tmp_path, template, {})
+    assert record["error"]["message"].endswith("exit code 3: a line of ü, without an end")
+    assert "a line of ü, without an end" in capfd.readouterr().out
 
 
 def test_the_metrics_of_a_killed_attempt_are_not_the_next_ones(tmp_path):
@@ -148,7 +336,7 @@ def test_the_metrics_of_a_killed_attempt_are_not_the_next_ones(tmp_path):
 
 def test_two_runs_of_a_trial_side_by_side_do_not_take_each_others_metrics(tmp_path):
     template = (
-        """echo '{{"val": {x}}}' > {metrics}; touch {workdir}/{x}; """
+        """echo '{{"val": '{x}'}}' > {metrics}; touch {workdir}/{x}; """
         "until [ -e {workdir}/1 ] && [ -e {workdir}/2 ]; do sleep 0.05; done"
     )
     with ThreadPoolExecutor() as pool:

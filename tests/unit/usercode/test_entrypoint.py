@@ -193,32 +193,166 @@ print(json.dumps([kept(None, None), entrypoint.fingerprint("my.py:train") == bef
     assert json.loads(python(code)[0]) == [1, True]
 
 
+# What a source says of `train`, and what is wrong with it, if anything.
+GOOD = None
 SIGNATURES = {
-    "def train(): return {}": False,
-    "def train(config): return {}": False,
-    "def train(config, trial): return {}": True,
-    "def train(config, trial, /): return {}": True,
-    "def train(config, trial, more): return {}": False,
-    "def train(config, trial, more=None): return {}": True,
-    "def train(*arguments): return {}": True,
-    "def train(config, *, trial): return {}": False,
-    "def train(config, trial, *, more): return {}": False,
-    "def train(config, trial, *, more=1): return {}": True,
-    "train = lambda config, trial: {}": True,
-    "from elsewhere import train": True,
-    "class train: pass": True,
-    "train = 3": False,
-    "train = [print]": False,
-    "def train(config, trial): return {}\ntrain = 3": False,
+    "def train(): return {}": "can't be called with two arguments",
+    "def train(config): return {}": "can't be called with two arguments",
+    "def train(config, trial): return {}": GOOD,
+    "def train(config, trial, /): return {}": GOOD,
+    "def train(config, trial, more): return {}": "can't be called with two arguments",
+    "def train(config, trial, more=None): return {}": GOOD,
+    "def train(*arguments): return {}": GOOD,
+    "def train(config, *, trial): return {}": "can't be called with two arguments",
+    "def train(config, trial, *, more): return {}": "can't be called with two arguments",
+    "def train(config, trial, *, more=1): return {}": GOOD,
+    "train = lambda config, trial: {}": GOOD,
+    "train = lambda config: {}": "can't be called with two arguments",
+    "from elsewhere import train": GOOD,
+    "from elsewhere import *": GOOD,
+    "class train: pass": GOOD,
+    "class C:\n    def __call__(self, config, trial): return {}\ntrain = C()": GOOD,
+    "import functools\ntrain = functools.partial(print, 1)": GOOD,
+    "train = 3": "is not callable",
+    "train = [print]": "is not callable",
+    "def train(config, trial): return {}\ntrain = 3": "is not callable",
+    "def f(config, trial): return {}\ntrain = f": GOOD,
+    "def f(config): return {}\ntrain = f": "can't be called with two arguments",
+    "from typing import Callable\ndef f(c, t): return {}\ntrain: Callable = f": GOOD,
+    "from typing import Callable\ntrain: Callable": "defines no 'train'",
+    "async def train(config, trial): return {}": "is a coroutine",
+    "def train(config, trial): yield {}": "is a generator",
+    "def train(config, trial):\n    def f(): yield 1\n    return {}": GOOD,
+    "@print\ndef train(config): return {}": GOOD,
+    "@print\nasync def train(config): return {}": GOOD,
+    "try:\n    import none\nexcept ImportError:\n    def train(c, t): return {}": GOOD,
+    "try:\n    from elsewhere import train\nexcept ImportError:\n    train = None": GOOD,
+    "import sys\nif sys.argv:\n    def train(c): return {}\nelse:\n    train = 3": "not callable",
+    "import sys\nif sys.argv:\n    def train(c, t): return {}\nelse:\n    train = 3": GOOD,
+    "for train in [print]: pass": GOOD,
+    "with open('f') as train: pass": GOOD,
+    "(train := print)": GOOD,
+    "train, other = print, 3": GOOD,
+    "[train, *other] = [print, 3]": GOOD,
+    "def f():\n    global train\n    train = print\nf()": GOOD,
+    "def __getattr__(name): return print": GOOD,
+    "def f():\n    train = print": "defines no 'train'",
+    "class C:\n    def train(config, trial): pass": "defines no 'train'",
+    "from helper import train": GOOD,
+    "from helper import *": GOOD,
+    "from helper import one as train": "can't be called with two arguments",
+    "from helper import three as train": "is not callable",
+    "from helper import none as train": "helper.py defines no 'none'",
+    "import helper\ntrain = helper.train": GOOD,
+    "import helper as h\ntrain = h.one": "can't be called with two arguments",
+    "import helper\ntrain = helper.none": "helper.py defines no 'none'",
+    "from lib import train": GOOD,
+    "from lib import again as train": "can't be called with two arguments",
+}
+HELPERS = {
+    "helper.py": "def train(config, trial): return {}\ndef one(config): pass\nthree = 3\n",
+    "lib/__init__.py": "from .inner import train, one as again\n",
+    "lib/inner.py": "from helper import train, one\n",
 }
 
 
 @pytest.mark.parametrize("source", SIGNATURES)
 def test_what_can_be_called_with_a_configuration_and_a_trial(source, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write(tmp_path, {"my.py": source})
-    if SIGNATURES[source]:
+    write(tmp_path, {**HELPERS, "my.py": source})
+    if SIGNATURES[source] is GOOD:
         entrypoint.check("my.py:train", ("config", "trial"))
     else:
-        with pytest.raises(StudyError, match=r"can't be called|is not callable"):
+        with pytest.raises(StudyError, match=SIGNATURES[source]):
             entrypoint.check("my.py:train", ("config", "trial"))
+
+
+@pytest.mark.parametrize(
+    ("source", "suggested"),
+    [
+        ("def trian(config, trial): return {}", "Did you mean 'trian'?"),
+        ("import sys\nif sys.argv:\n    def trainer(config, trial): return {}", "'trainer'?"),
+        ("from helper import *\nTRAINS = 3", "Did you mean 'train'?"),
+        ("def f(): pass", "Define 'def trains(config, trial)' there"),
+    ],
+)
+def test_a_function_that_is_not_there_gets_the_nearest_name(
+    source, suggested, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {**HELPERS, "my.py": source})
+    with pytest.raises(StudyError) as refused:
+        entrypoint.check("my.py:trains", ("config", "trial"))
+    assert suggested in str(refused.value)
+
+
+def test_a_coroutine_is_told_what_would_be_right(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"my.py": "async def train(config, trial): return {}"})
+    with pytest.raises(StudyError) as refused:
+        entrypoint.check("my.py:train", ("config", "trial"))
+    assert str(refused.value) == (
+        "'train' in my.py is a coroutine ('async def'), which nothing awaits. Write "
+        "'def train(config, trial)', a function that takes (config, trial)."
+    )
+
+
+def test_a_package_with_the_name_of_another_is_refused(tmp_path, monkeypatch):
+    """Of the standard library, which `code` is a module of, and here of an installed one."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("code", "json"):
+        write(tmp_path, {f"src/{name}/my.py": "from . import model\ndef train(c, t): pass\n"})
+        with pytest.raises(StudyError, match=f"Rename the folder '{name}'"):
+            entrypoint.check(f"src/{name}/my.py:train", ("config", "trial"))
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"work/numpy.py": ""}, "work/numpy.py hides the installed package 'numpy', which "),
+        ({"yaml/__init__.py": ""}, "yaml/__init__.py hides the installed package 'yaml', which "),
+        ({"work/snakefmt.py": ""}, None),  # which no other package needs
+        ({"work/elsewhere.py": ""}, None),
+        ({"numpy/notes.txt": ""}, None),  # no module
+        ({"work/types.py": "", "types.py": ""}, None),  # standard modules are never hidden
+    ],
+)
+def test_a_helper_that_hides_what_other_packages_need_is_refused(
+    files, fault, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    source = "import numpy, snakefmt, types, elsewhere\nfrom yaml import load\n"
+    write(tmp_path, {**files, "work/my.py": f"{source}def train(config, trial): return {{}}\n"})
+    if fault is None:
+        entrypoint.fingerprint("work/my.py:train")
+    else:
+        with pytest.raises(StudyError, match=fault):
+            entrypoint.fingerprint("work/my.py:train")
+
+
+FAILS = {
+    "import none": "ModuleNotFoundError: No module named 'none' (my.py, line 2)",
+    "import helper": "ZeroDivisionError: division by zero (helper.py, line 1)",
+    "import broken": "(broken.py, line 2)",
+    "import sys; sys.exit('no GPU')": "SystemExit: no GPU (my.py, line 2)",
+    "import json; json.loads('{')": "(my.py, line 2)",
+    "raise ValueError('one\\ntwo')": "ValueError: one two (my.py, line 2)",
+}
+
+
+@pytest.mark.parametrize("source", FAILS)
+def test_an_import_that_fails_is_a_fault_of_the_study(source, python, tmp_path):
+    write(
+        tmp_path,
+        {
+            "my.py": f"\n{source}\ndef train(config, trial): return {{}}\n",
+            "helper.py": "1 / 0\n",
+            "broken.py": "\n)\n",
+        },
+    )
+    code = "import sys\nfrom snaketune.base.errors import StudyError\n"
+    code += "from snaketune.usercode.entrypoint import load\n"
+    code += "try: load('my.py:train')\nexcept StudyError as error: print(error)"
+    (said,) = python(code)
+    assert said.startswith("my.py can't be imported: ")
+    assert FAILS[source] in said

@@ -2,8 +2,10 @@
 
 import pytest
 
+from snaketune.base.errors import StudyError
 from snaketune.usercode import command
 from snaketune.usercode.entrypoint import fingerprint
+from snaketune.usercode.sources import watched
 
 FILES = {
     "work/train.py": "import helper\nimport torch\ndef train(config, trial): return helper.f()\n",
@@ -26,6 +28,14 @@ def files(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path
+
+
+def test_the_fingerprints_of_earlier_versions_stay(files):
+    """Other ones would train all trials of all studies again."""
+    assert fingerprint("work/train.py:train") == "e7a8da8212831b60"
+    assert fingerprint("tools.deep.inner:g") == "cf05b07d08986aad"
+    assert command.files("python work/train.py {lr}") == {"work/train.py": "c8ba88796f5db3f0"}
+    assert watched(["tools/more.py"]) == {"tools/more.py": "36f969fbc80ccf6d"}
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if "unused" not in name])
@@ -124,3 +134,60 @@ def test_other_files_are_known_by_their_bytes(files):
     assert list(before) == ["my.sh"]
     (files / "my.sh").write_text("true  # a comment\n")
     assert command.files("bash my.sh {lr}") != before
+
+
+WATCHED = {
+    "conf/a.yaml": "a: 1\n",
+    "conf/b.yaml": "b: 1\n",
+    "conf/deep/c.yaml": "c: 1\n",
+    "conf/code.py": "X = 1\n",
+    "conf/broken.py": "(\n",
+    "conf/.hidden": "1\n",
+    "conf/__pycache__/code.pyc": "1\n",
+    "results/trials.csv": "1\n",
+    "one.txt": "1\n",
+}
+CONF = ["conf/a.yaml", "conf/b.yaml", "conf/broken.py", "conf/code.py", "conf/deep/c.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("conf", CONF),
+        ("conf/", CONF),
+        ("conf/*.yaml", ["conf/a.yaml", "conf/b.yaml"]),
+        ("conf/**/*.yaml", ["conf/a.yaml", "conf/b.yaml", "conf/deep/c.yaml"]),
+        ("conf/**", CONF),
+        ("conf/[ab].yaml", ["conf/a.yaml", "conf/b.yaml"]),
+        (".", [*CONF, "one.txt"]),
+        ("one.txt", ["one.txt"]),
+    ],
+)
+def test_folders_and_patterns_are_watched(name, counts, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file, text in WATCHED.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    before = watched([name])
+    assert list(before) == [name]
+    changed = []
+    for file, text in WATCHED.items():
+        (tmp_path / file).write_text(f"{text}NEW = 1\n")
+        if watched([name]) != before:
+            changed.append(file)
+        (tmp_path / file).write_text(text)
+    assert sorted(changed) == sorted(counts)
+    (tmp_path / "conf/code.py").write_text("X = 1  # a comment\n")
+    assert watched([name]) == before
+    if "*.yaml" in name or name == "conf":
+        (tmp_path / "conf/new.yaml").write_text("1\n")
+        assert watched([name]) != before
+
+
+@pytest.mark.parametrize("name", ["none.txt", "none/*.yaml", "empty", "conf/*.csv"])
+def test_what_names_no_file_can_not_be_watched(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "conf").mkdir()
+    with pytest.raises(StudyError, match=r"watch\[0\]: there is no file"):
+        watched([name])

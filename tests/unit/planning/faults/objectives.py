@@ -28,6 +28,18 @@ OBJECTIVES: dict[str, Fault] = {
         "there is no scripts/none.py",
         "path/file.py:function",
     ),
+    "entrypoint file misspelled": (
+        put("objective.entrypoint", "scripts/qiuck.py:train"),
+        "objective.entrypoint",
+        "there is no scripts/qiuck.py",
+        "Did you mean 'quick'?",
+    ),
+    "entrypoint function that nothing is like": (
+        put("objective.entrypoint", "scripts/quick.py:objective_function"),
+        "objective.entrypoint",
+        "defines no 'objective_function'",
+        "def objective_function(config, trial)",
+    ),
     "entrypoint module missing": (
         put("objective.entrypoint", "no_such_package.train:train"),
         "objective.entrypoint",
@@ -37,8 +49,8 @@ OBJECTIVES: dict[str, Fault] = {
     "entrypoint function missing": (
         put("objective.entrypoint", "scripts/quick.py:trian"),
         "objective.entrypoint",
-        "defines no 'trian'",
-        "def trian(config, trial)",
+        "scripts/quick.py defines no 'trian'",
+        "Did you mean 'train'?",
     ),
     "entrypoint not callable": (
         put("objective.entrypoint", "scripts/own.py:train_not"),
@@ -65,9 +77,9 @@ OBJECTIVES: dict[str, Fault] = {
         "Rename the metric",
     ),
     "test metric named as a hyperparameter": (
-        put("objective.test_metric", "hidden"),
+        put("space.test_score", [1, 2]),
         "objective.test_metric",
-        "'hidden' is also the name of a hyperparameter",
+        "'test_score' is also the name of a hyperparameter",
         "Rename one of them",
     ),
     "unknown mode": (put("objective.mode", "maximise"), "objective.mode", "maximise", "max if"),
@@ -105,7 +117,31 @@ OBJECTIVES: dict[str, Fault] = {
         command("run {rl} {hidden}"),
         "objective.command",
         "{rl} is neither a hyperparameter nor",
-        "lr, hidden, config",
+        "lr, hidden, args, config",
+    ),
+    "command with a placeholder in quotes": (
+        command('run "{lr}" {hidden} {metrics}'),
+        "objective.command",
+        "{lr} stands inside double quotes",
+        "Write {lr} outside quotes",
+    ),
+    "command with all placeholders in quotes": (
+        command("bash -c 'run {args} {metrics}'"),
+        "objective.command",
+        "{args} stands inside single quotes",
+        "outside quotes",
+    ),
+    "command whose code is not found": (
+        command("run {lr} {hidden} {metrics}"),
+        "objective.command",
+        "none of its words is a file or a module that is found",
+        "'watch: []' if there are none",
+    ),
+    "command that runs a module that is not there": (
+        command("python -m no_such.module {args} {metrics}"),
+        "objective.command",
+        "none of its words is a file or a module that is found",
+        "'version'",
     ),
     "command without metrics": (
         command("run {lr} {hidden}"),
@@ -176,6 +212,40 @@ OBJECTIVES: dict[str, Fault] = {
         "objective.early_stopping",
         "only for functions",
         "into the command",
+    ),
+    "test metric that selects": (
+        put("objective.test_metric", STUDY["objective"]["metric"]),
+        "objective.test_metric",
+        "'val_score' already selects",
+        "selects nothing",
+    ),
+    "test metric of unknown mode": (
+        put("objective.test_metric", "test_loss"),
+        "objective.test_metric",
+        "whether a larger test_loss is better",
+        "'test_mode: min'",
+    ),
+    "test mode against the mode": (
+        put("objective.test_mode", "min"),
+        "objective.test_mode",
+        "val_score and test_score measure the same, and the mode of val_score is max",
+        "'test_mode: max'",
+    ),
+    "test mode without a test metric": (
+        put("objective", STUDY["objective"] | {"metric": "score", "test_mode": "min"}),
+        "objective.test_mode",
+        "there is no test_metric",
+        "remove test_mode",
+    ),
+    "test metric that is no accuracy": (
+        put(
+            "objective",
+            STUDY["objective"]
+            | {"metric_kind": "accuracy", "test_metric": "test_loss", "test_mode": "min"},
+        ),
+        "objective.metric_kind",
+        "a larger accuracy is better, and the test_mode is min",
+        "remove metric_kind",
     ),
     "accuracy that is better where it is smaller": (
         put("objective", STUDY["objective"] | {"mode": "min", "metric_kind": "accuracy"}),

@@ -96,17 +96,53 @@ SPACES: dict[str, Fault] = {
         "appears twice",
         "Remove one",
     ),
-    "mapping as a value": (
-        put("space.hidden", [{"a": 1}]),
-        "space.hidden[0]",
+    "mapping that is no list of values": (
+        put("space.hidden", {"a": 1}),
+        "space.hidden",
         '["a"] does not name one domain',
         "Write one of choice, uniform",
     ),
-    "mapping inside a value": (
-        put("space.hidden", [[{"a": 1}]]),
-        "space.hidden[0][0]",
-        "a mapping, not a value",
-        "a list of these",
+    "slip in a nested domain": (
+        put("space.hidden", [16, {"unifrom": [0, 1]}]),
+        "space.hidden[1]",
+        '["unifrom"] does not name one domain',
+        "Did you mean {uniform: …}?",
+    ),
+    "NaN inside a value": (
+        put("space.hidden", [[{"a": float("nan")}]]),
+        "space.hidden[0][0].a",
+        "nan is not a finite number",
+        "Write a number",
+    ),
+    "log-uniform that is constant": (
+        put("space.lr", {"loguniform": [1, 1.00000000001]}),
+        "space.lr.loguniform",
+        "every draw is 1.0, since draws have 10 significant digits",
+        "wider domain",
+    ),
+    "normal that is constant": (
+        put("space.lr", {"normal": [1, 1e-12]}),
+        "space.lr.normal",
+        "every draw is 1.0",
+        "wider domain",
+    ),
+    "normal beyond all numbers": (
+        put("space.lr", {"normal": [1e308, 1e308]}),
+        "space.lr.normal",
+        "beyond the largest number",
+        "narrower",
+    ),
+    "steps without number": (
+        put("space.lr", {"quniform": [0, 1, 1e-320]}),
+        "space.lr.quniform",
+        "more than 2^53 steps",
+        "larger step",
+    ),
+    "integer of more than 64 bits": (
+        put("space.lr", {"uniform": [0, 10**80]}),
+        "space.lr.uniform[1]",
+        "more than 64 bits",
+        "smaller",
     ),
     "fault in a nested domain": (
         put("space.hidden", {"choice": [0, {"loguniform": [0, 1]}]}),
@@ -173,8 +209,8 @@ SPACES: dict[str, Fault] = {
     "constraint that reaches out": (
         put("searches.random.constraints", ["hidden.__class__ == 1"]),
         "searches.random.constraints[0]",
-        "can't be evaluated",
-        "true or false for every configuration",
+        "more than arithmetic, comparisons and functions",
+        "hidden * layers <= 512",
     ),
     "constraint that assigns": (
         put("constraints", ["hidden = 16"]),
