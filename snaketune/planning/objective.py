@@ -99,7 +99,7 @@ def _check_placeholders(template: str, searches: tuple[Search, ...]) -> None:
     spaces = [space for search in searches for space in search.spaces]
     known = list(dict.fromkeys(name for space in spaces for name in space.domains))
     named = command.placeholders(template)
-    for name in known if "config" not in named else ():
+    for name in known if not {"config", "args"} & set(named) else ():
         if name in command.PLACES:
             raise StudyError(
                 f"'{name}' is a hyperparameter, and {{{name}}} in a command is "

@@ -4,9 +4,11 @@ import errno
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from snaketune.base.errors import StudyError
 from snaketune.base.words import readable
+from snaketune.records.jsonfile import read_json
 from snaketune.records.record import NOT_FINITE, Error
 from snaketune.usercode.command import CommandKilled
 
@@ -22,6 +24,14 @@ _OURS = (NOT_FINITE, "MetricMissing", "Exit", "Killed", "TimeLimit", "MemoryLimi
 def may_pass(error: Error | None) -> bool:
     """Whether another attempt may not meet the error."""
     return error is not None and error["type"] in _PASSING
+
+
+def may_come_again(output: Path) -> bool:
+    """Whether training for this folder of best/ failed in a way that may pass."""
+    try:
+        return may_pass(read_json(output / "record.json")["refit_error"])
+    except (OSError, ValueError, KeyError, TypeError):  # what is damaged does not come again
+        return False
 
 
 def failure(raised: BaseException) -> Error:

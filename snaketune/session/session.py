@@ -24,6 +24,7 @@ from snaketune.records import paths
 from snaketune.records.logs import FAULT
 from snaketune.records.tasks import NONE, tasks_file, write_tasks
 from snaketune.running import client
+from snaketune.running.failures import may_come_again
 from snaketune.session.folder import check_results_folder
 from snaketune.session.progress import Progress
 from snaketune.session.taken import check_name_is_free
@@ -104,6 +105,13 @@ class Session:
         if not Path(self.planned).exists():
             self._workflow.dag.forcerules.add(self._workflow.get_rule(rule))
         return self.planned
+
+    def best_for(self, folder: str) -> list[str]:
+        """No input of the rule that fills a folder of best/; but that rule is to run again where
+        the training for it has failed in a way that may pass."""
+        if may_come_again(Path(folder)):
+            self._workflow.dag.forcefiles.add(folder)
+        return []
 
     def begin(self) -> None:
         """Write what is planned, before anything trains, and start the warm process."""

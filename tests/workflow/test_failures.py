@@ -160,3 +160,22 @@ def test_killing_snakemake_loses_no_finished_trial(project):
     again = sum(after[trial_id] != written for trial_id, written in before.items())
     assert again <= 2  # of those that Snakemake had not seen end
     assert statuses(project) == ["complete"] * 10
+
+
+def test_weights_that_a_passing_failure_has_cost_come_with_the_next_run(project):
+    objective(
+        project,
+        "import os\n    trial.save_weights([1, 2])\n"
+        "    if 'refit' in trial.workdir.name and os.path.exists('full'): raise MemoryError('no')",
+    )
+    (project.path / "full").touch()
+    weights = project.results() / "best/grid/model.joblib"
+    project.run()
+    assert (project.results() / "report.html").exists()
+    assert not weights.exists()
+    (project.path / "full").unlink()
+    before = project.records()
+    project.run()
+    assert weights.exists()
+    assert project.records() == before
+    assert "Nothing to be done" in project.run()

@@ -28,6 +28,7 @@ rule refit:
     input:
         data=ancient(FIRST_SPLIT),
         comparison=rules.compare.output[0],
+        again=lambda wildcards: SESSION.best_for(f"{RESULTS}/best/{wildcards.search}"),
     output:
         directory(f"{RESULTS}/best/{{search}}"),
     log:

@@ -323,3 +323,26 @@ def test_everything_else_is(other):
 def test_the_fingerprint_will_be_the_same_in_a_year():
     """A fixed value: whoever changes the fingerprint has every study trained again."""
     assert code_fingerprint(SOURCE) == "2dec2f10600e3ad7"
+
+
+def test_hyperparameters_may_have_the_names_of_columns(load, study):
+    """As half of the sweeps of other tools have an `epochs`; their columns get a prefix."""
+    study["space"] = {"epochs": [1, 2], "seed": [5], "status": ["a"], "config.lr": [1], "lr": [2]}
+    study["searches"] = {"grid": {"sampler": "grid"}}
+    loaded = load(study)
+    columns = ["config.epochs", "config.seed", "config.status", "config.config.lr", "lr"]
+    header, first, second = csv.reader(io.StringIO(loaded.plan_csv()))
+    assert header == [*PlannedTrial._fields[:-1], *columns]
+    assert first[-5:] == ["1", "5", "a", "1", "2"]
+    assert list(loaded.summary["hyperparameters"]) == columns
+    config = {"epochs": 2, "seed": 5, "status": "a", "config.lr": 1, "lr": 2}
+    assert loaded.plan[1].config == config
+    assert json.loads(loaded.specs[second[4]])["config"] == config
+
+
+def test_a_command_gets_a_hyperparameter_named_seed_by_its_config(load, study):
+    study["space"] = {"seed": [5, 6]}
+    study["searches"] = {"grid": {"sampler": "grid"}}
+    command = "x {config} {metrics}"
+    study["objective"] = {"command": command, "watch": [], "metric": "v", "mode": "max"}
+    assert [trial.config for trial in load(study).plan] == [{"seed": 5}, {"seed": 6}]

@@ -11,7 +11,8 @@ from snaketune.records import paths
 from snaketune.records.record import read_record
 from snaketune.records.table import trials_table
 from snaketune.records.task import Task
-from snaketune.running.runner import main
+from snaketune.running.attempt import Attempt
+from snaketune.running.process import run
 
 SPEC = {"config": {"x": 2}, "data": None, "objective": {}, "seed": 3, "settings": {}}
 
@@ -29,7 +30,7 @@ def recorded(tmp_path, monkeypatch):
         task = Task(spec, "my.yaml", metric, entrypoint="o.py:train", **more)
         path = Path(paths.record(trial_id))
         path.parent.mkdir(parents=True)
-        main([task.to_json(), "1", str(path)])
+        Attempt(task, 1, path).conclude(lambda: run(task, path.parent))
         with open("plan.csv", "w", newline="") as stream:
             names = ["search", "sampler", "repeat", "index", "trial_id", "seed", "fold", "x"]
             csv.writer(stream).writerows([names, ["a", "random", 0, 0, trial_id, 3, "", 2]])

@@ -2,13 +2,18 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
+from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical
+from snaketune.data.description import describe
+from snaketune.data.preparation import prepare
 from snaketune.records.task import Task
 from snaketune.running.process import run
 from snaketune.usercode import command
@@ -319,3 +324,51 @@ def test_the_output_of_a_command_is_utf8_in_any_locale(tmp_path, capfd):
     record = train(tmp_path, template, {})
     assert record["error"]["message"].endswith("exit code 3: a line of ü, without an end")
     assert "a line of ü, without an end" in capfd.readouterr().out
+
+
+def test_the_metrics_of_a_killed_attempt_are_not_the_next_ones(tmp_path):
+    template = (
+        "test -e {workdir}/died && exit 0; touch {workdir}/died; "
+        """echo '{{"val": 0.111}}' > {metrics}; kill -9 $PPID; sleep 60"""
+    )
+    assert train(tmp_path, template, {})["error"]["type"] == "Killed"
+    again = train(tmp_path, template, {})
+    assert again["status"] == "failed"
+    assert "left no metrics" in again["error"]["message"]
+
+
+def test_two_runs_of_a_trial_side_by_side_do_not_take_each_others_metrics(tmp_path):
+    template = (
+        """echo '{{"val": '{x}'}}' > {metrics}; touch {workdir}/{x}; """
+        "until [ -e {workdir}/1 ] && [ -e {workdir}/2 ]; do sleep 0.05; done"
+    )
+    with ThreadPoolExecutor() as pool:
+        records = pool.map(lambda x: train(tmp_path, template, {"x": x}), (1, 2))
+        assert [record["metrics"] for record in records] == [{"val": 1}, {"val": 2}]
+    assert {path.name for path in tmp_path.iterdir()} == {"1", "2"}
+
+
+def test_a_command_may_change_the_directory(tmp_path, monkeypatch):
+    """All that it is told lies where it says, from wherever it looks."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("trial", "project"):
+        (tmp_path / folder).mkdir()
+    prepare("iris", describe("iris"), Path("data.npz"))
+    template = (
+        "cd project && test -f {config} && test -f {data} && test -d {workdir} && "
+        """echo '{{"val": 1}}' > {metrics} && touch {workdir}/mine"""
+    )
+    record = train(Path("trial"), template, {}, data="data.npz")
+    assert record["metrics"] == {"val": 1}, record["error"]
+    assert [path.name for path in Path("trial").iterdir()] == ["mine"]
+
+
+def test_a_command_is_not_run_on_data_that_has_been_changed(tmp_path):
+    path = tmp_path / "data.npz"
+    prepare("iris", describe("iris"), path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    np.savez(path, **{**arrays, "x": arrays["x"] + 1})
+    with pytest.raises(StudyError, match="'x' has been changed"):
+        train(tmp_path, "touch {workdir}/ran; false", {}, data=str(path))
+    assert not (tmp_path / "ran").exists()

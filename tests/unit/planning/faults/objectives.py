@@ -64,6 +64,24 @@ OBJECTIVES: dict[str, Fault] = {
         "broken.py, line 1 is not Python",
         "Mend",
     ),
+    "metric named as a hyperparameter": (
+        put("objective.metric", "lr"),
+        "objective.metric",
+        "'lr' is also the name of a hyperparameter",
+        "Rename one of them",
+    ),
+    "metric named as a column": (
+        put("objective.metric", "epochs"),
+        "objective.metric",
+        "'epochs' is also the name of a column of trials.csv",
+        "Rename the metric",
+    ),
+    "test metric named as a hyperparameter": (
+        put("space.test_score", [1, 2]),
+        "objective.test_metric",
+        "'test_score' is also the name of a hyperparameter",
+        "Rename one of them",
+    ),
     "unknown mode": (put("objective.mode", "maximise"), "objective.mode", "maximise", "max if"),
     "watched file missing": (
         put("objective.watch", ["scripts/quick.py", "none.json"]),
