@@ -26,6 +26,7 @@ from snaketune.records.record import Record, error_line
 from snaketune.records.summary import StudySummary
 from snaketune.reporting.figures.catalogue import figure_named
 from snaketune.reporting.greys import FAINT, GREY, INK, PAPER
+from snaketune.reporting.limits import left_out, shown_part
 from snaketune.reporting.namespaces import register
 from snaketune.reporting.undrawn import undrawn
 
@@ -191,11 +192,13 @@ def _caption(path: Path) -> tuple[str, str]:
 
 def _about(kind: str, comparison: Comparison, table: pd.DataFrame) -> list[str]:
     """What a figure shows of this very study: paragraphs after its caption."""
+    paragraphs = left_out(kind, table, comparison)
+    table, comparison = shown_part(table, comparison)
     if kind == "designs":
-        return _about_designs(comparison, table)
+        paragraphs += _about_designs(comparison, table)
     if kind == "importance" and comparison["importance"]:
-        return [importance_sentence(comparison["importance"])]
-    return []
+        paragraphs.append(importance_sentence(comparison["importance"]))
+    return paragraphs
 
 
 def _in_place(kind: str, comparison: Comparison) -> str | None:
