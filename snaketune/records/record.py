@@ -8,10 +8,10 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.base.wholefile import write_whole
+from snaketune.base.words import cut
 
 FORMAT = 1
 SPEC_KEYS = ("config", "data", "objective", "seed", "settings")
-LINE = 300  # characters of an error in tables and messages, which may be megabytes long
 NOT_FINITE = "NotFinite"  # the error type of a trial whose metric is not a finite number
 
 Metrics = dict[str, float | int | None]
@@ -119,10 +119,9 @@ def status(record: Record, metric: str) -> Literal["complete", "diverged", "fail
 
 
 def error_line(error: Error) -> str:
-    """The error of a record in one line of at most `LINE` characters; the record has all of it."""
-    first, *_ = error["message"][: 2 * LINE].splitlines() or [""]
-    line = f"{error['type']}: {first}"
-    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+    """The error of a record in one line that is not too long; the record has all of it."""
+    first, *_ = error["message"].splitlines() or [""]
+    return cut(f"{error['type']}: {first}")
 
 
 def metric_missing(metric: str, metrics: Iterable[str]) -> StudyError:
