@@ -10,6 +10,7 @@ from snaketune.base.identity import canonical
 DIGITS = 12  # scores that agree in so many are equal: in the others, sums of floats differ
 
 _STARTS = frozenset('"-0123456789[{tfn \t\r\n')  # of texts that may be JSON
+_LINE = 300  # characters: errors and values may be megabytes long
 _QUOTED = re.compile('[",\r\n]')
 _ILLEGIBLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -161,6 +162,15 @@ def csv_line(cells: Iterable[str]) -> str:
     """
     quoted = (f'"{c.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(c) else c for c in cells)
     return ",".join(quoted) + "\n"
+
+
+def cut(text: str) -> str:
+    """The beginning of a text of which only so much is shown.
+
+    >>> len(cut("a" * 10_000_000)), cut("short")
+    (300, 'short')
+    """
+    return text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
 
 
 def legible(text: str) -> str:

@@ -8,13 +8,12 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.base.wholefile import write_whole
-from snaketune.base.words import readable
+from snaketune.base.words import cut
 from snaketune.records.jsonfile import check_shape, read_json
 
 FORMAT = 2
 _WITHOUT_DIGEST = 1  # the format of 0.1.0, which is still read
 SPEC_KEYS = ("config", "data", "objective", "seed", "settings")
-LINE = 300  # characters of an error in tables and messages, which may be megabytes long
 NOT_FINITE = "NotFinite"  # the error type of a trial whose metric is not a finite number
 
 Metrics = dict[str, float | int | None]
@@ -140,9 +139,9 @@ def status(record: Record, metric: str) -> Literal["complete", "diverged", "fail
 
 
 def error_line(error: Error) -> str:
-    """The error of a record in one line of at most `LINE` characters; the record has all of it."""
+    """The error of a record in one line that is not too long; the record has all of it."""
     first, *_ = error["message"].splitlines() or [""]
-    return readable(f"{error['type']}: {first}", LINE)
+    return cut(f"{error['type']}: {first}")
 
 
 def metric_missing(metric: str, metrics: Iterable[str]) -> StudyError:

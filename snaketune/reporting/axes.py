@@ -46,7 +46,7 @@ class Axis:
             self.scale = "category"
             self.values = list(dict.fromkeys(table[name].dropna().astype(str)))
             return
-        self.values = sorted(numbers(table[name]).dropna().unique().tolist())
+        self.values = sorted(v for v in table[name].dropna().unique().tolist() if v != NULL)
         if self.scale == "log" and not (self.values and self.values[0] > 0):
             from_zero = self.values[:1] == [0] and self._positive
             self.scale = "symlog" if from_zero else "linear"

@@ -12,7 +12,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from snaketune.base.words import join, legible, number, shown
+from snaketune.base.words import cut, join, legible, number, shown
 from snaketune.comparing.answer import (
     importance_sentence,
     match_sentence,
@@ -26,6 +26,7 @@ from snaketune.records.record import Record, error_line
 from snaketune.records.summary import StudySummary
 from snaketune.reporting.figures.catalogue import figure_named
 from snaketune.reporting.greys import FAINT, GREY, INK, PAPER
+from snaketune.reporting.limits import left_out, shown_part
 from snaketune.reporting.namespaces import register
 from snaketune.reporting.undrawn import undrawn
 
@@ -67,7 +68,7 @@ def page(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
     )
     environment.filters |= {"number": number, "shown": shown, "cell_text": cell_text}
-    environment.filters |= {"error_line": error_line}
+    environment.filters |= {"error_line": error_line, "cut": cut}
     environment.globals |= {"log_of": paths.log}
     table = read_trials(trials)
     html = environment.get_template("page.html.j2").render(
@@ -123,7 +124,7 @@ def errors_found(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _trials(path: Path, table: pd.DataFrame) -> dict[str, Any]:
-    """The cells of trials.csv as they are in the file, without the columns that are empty.
+    """The cells of trials.csv as they are in the file, long ones cut, without empty columns.
 
     A column's kind decides how its cells are shown and sorted.
     """
@@ -132,7 +133,7 @@ def _trials(path: Path, table: pd.DataFrame) -> dict[str, Any]:
     kinds = dict.fromkeys(table.select_dtypes("number").columns, "number") | {"error": "error"}
     return {
         "columns": [{"name": name, "kind": kinds.get(name, "text")} for name in cells.columns],
-        "rows": cells.head(MAX_ROWS).to_numpy().tolist(),
+        "rows": cells.head(MAX_ROWS).map(cut).to_numpy().tolist(),
         "page": PAGE_ROWS,
         "total": len(cells),
     }
@@ -191,11 +192,13 @@ def _caption(path: Path) -> tuple[str, str]:
 
 def _about(kind: str, comparison: Comparison, table: pd.DataFrame) -> list[str]:
     """What a figure shows of this very study: paragraphs after its caption."""
+    paragraphs = left_out(kind, table, comparison)
+    table, comparison = shown_part(table, comparison)
     if kind == "designs":
-        return _about_designs(comparison, table)
+        paragraphs += _about_designs(comparison, table)
     if kind == "importance" and comparison["importance"]:
-        return [importance_sentence(comparison["importance"])]
-    return []
+        paragraphs.append(importance_sentence(comparison["importance"]))
+    return paragraphs
 
 
 def _in_place(kind: str, comparison: Comparison) -> str | None:

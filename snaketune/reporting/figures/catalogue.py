@@ -67,12 +67,14 @@ class PlannedFigure(NamedTuple):
         return f"{self.entry.name}.rst"
 
     def draw(self, table: "pd.DataFrame", comparison: "Comparison") -> "Drawing":
-        """Draw it from trials.csv and comparison.json."""
+        """Draw it from trials.csv and comparison.json, or from the part of them that is shown."""
+        from snaketune.reporting.limits import shown_part
         from snaketune.reporting.magnitudes import drawable_comparison, drawable_table
 
         function = pkgutil.resolve_name(f"{__package__}.{self.entry.function}")
-        drawn = drawable_table(table), drawable_comparison(comparison)
-        drawing: Drawing = function(*drawn, *filter(None, [self.search]))
+        search = [self.search] if self.search else []
+        part, found = shown_part(table, comparison, *search)
+        drawing: Drawing = function(drawable_table(part), drawable_comparison(found), *search)
         return drawing
 
 

@@ -15,6 +15,7 @@ from snaketune.records import paths
 from snaketune.records.record import Record, read_record
 from snaketune.reporting.axes import limit_scores
 from snaketune.reporting.greys import GREY, INK
+from snaketune.reporting.limits import shown_epochs
 from snaketune.reporting.magnitudes import drawable
 from snaketune.reporting.style import Colour, better, make_panels, styles
 from snaketune.reporting.svg import Drawing, hover
@@ -33,12 +34,12 @@ def draw_learning_curves(
     """The metric after every epoch of every trial, the best trial of each search on top.
 
     `read` returns the record of a trial id; at most 100 are read per search. A record without a
-    history of the metric has no curve.
+    history of the metric has no curve, and a long one has `limits.EPOCHS` points.
     """
-    names = list(comparison["searches"])
+    names, looks = list(comparison["searches"]), styles(comparison)
     figure, panels = make_panels(len(names), comparison, size=(3.7, 3.2), sharex=True)
     metric, rows, sentences = comparison["metric"], [], []
-    for panel, (search, style) in zip(panels.flat, styles(comparison).items(), strict=False):
+    for panel, search in zip(panels.flat, names, strict=False):
         found = comparison["searches"][search]["best"]
         best = found["trial_id"] if found else None
         for trial_id in _drawn_ids(table[table["search"] == search], best):
@@ -46,8 +47,9 @@ def draw_learning_curves(
             epochs, scores = curve(record, metric)
             if not epochs:
                 continue
-            rows += [(search, trial_id, *point) for point in zip(epochs, scores, strict=True)]
-            _plot_curve(panel, record, epochs, scores, style["color"] if trial_id == best else None)
+            points = [(epochs[i], scores[i]) for i in shown_epochs(len(epochs))]
+            rows += [(search, trial_id, *point) for point in points]
+            _plot_curve(panel, record, points, looks[search]["color"] if trial_id == best else None)
             if trial_id == best:
                 _plot_best_epoch(panel, record, epochs, scores)
                 sentences.append(
@@ -85,9 +87,10 @@ def curve(record: Record, metric: str) -> tuple[list[int], list[float]]:
 
 
 def _plot_curve(
-    panel: Axes, record: Record, epochs: list[int], scores: list[float], highlight: Colour | None
+    panel: Axes, record: Record, points: list[tuple[int, float]], highlight: Colour | None
 ) -> None:
     """Plot one learning curve: thin and grey, or thick and in the colour of `highlight`."""
+    epochs, scores = zip(*points, strict=True)
     (line,) = panel.plot(
         epochs,
         scores,

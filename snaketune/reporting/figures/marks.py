@@ -37,7 +37,7 @@ def plot_trials(
         look["c"] = scores_of(placed, comparison)
     points = axes.scatter(places["x"], places["y"], rasterized=len(places) > MANY, **look)
     names = [axis.name for axis in (x, y) if axis.name]
-    if len(places):
+    if 0 < len(places) <= MANY:
         hover(points, trial_labels(placed, comparison, names))
 
 

@@ -20,7 +20,6 @@ from snaketune.comparing.trials import NULL, configurations, leading, varied
 from snaketune.reporting.axes import (
     ABSENT,
     Axis,
-    Ruler,
     ScoreAxis,
     beyond,
     limit_scores,
@@ -28,6 +27,7 @@ from snaketune.reporting.axes import (
     worst_shown,
 )
 from snaketune.reporting.colours import ScoreColours, score_colours
+from snaketune.reporting.figures.cells import Levels, best_cells, inches, plot_cells
 from snaketune.reporting.figures.marks import (
     best_tenth,
     design_counts,
@@ -37,9 +37,9 @@ from snaketune.reporting.figures.marks import (
     point_area,
 )
 from snaketune.reporting.greys import GREY, INK, PAPER
+from snaketune.reporting.limits import shown_hyperparameters
 from snaketune.reporting.style import (
     COLUMNS,
-    MANY,
     Style,
     better,
     finish,
@@ -56,9 +56,6 @@ _MAX_LINES = 300  # lines of the parallel coordinates,
 _BEST_LINES = 50  # so many of them for the best configurations
 MISSING = -0.12  # the height of a hyperparameter that a configuration does not have
 _MAX_MARKS = 12  # categories of a coordinate that are named
-_MAX_LABELLED = 100  # cells of a map that have their score written on them
-_MAX_TICKS = 40  # rows or columns of a map that are named
-_LONGEST = 30.0  # inches of all rows or columns of a map
 
 
 class _Panel(NamedTuple):
@@ -141,7 +138,7 @@ def _plot_design(
 
 def draw_hyperparameters(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     """The score of every trial against each hyperparameter that varies."""
-    names = varied(table, comparison) or list(comparison["hyperparameters"])[:1]
+    names = shown_hyperparameters(table, comparison) or list(comparison["hyperparameters"])[:1]
     figure, panels = make_panels(len(names), comparison, size=(3.2, 3.1), sharex=False)
     for panel, name in zip(panels.flat, names, strict=False):
         axis = Axis(table, comparison, name)
@@ -168,12 +165,13 @@ def _plot_scores(panel: Axes, axis: Axis, table: pd.DataFrame, comparison: Compa
         plot_trials(panel, axis, up, inside, comparison, label=search, **look)
         outside = table[cut & (table["search"] == search)]
         look |= {"facecolor": "none", "clip_on": False}
-        plot_trials(panel, axis, up, outside, comparison, **look)
+        if len(outside):
+            plot_trials(panel, axis, up, outside, comparison, **look)
 
 
 def draw_parallel(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     """Parallel coordinates: each configuration a line through its hyperparameters."""
-    names = varied(table, comparison)
+    names = shown_hyperparameters(table, comparison)
     if len(names) < 3 or not (table["status"] == "complete").any():
         return nothing(
             "Nothing to draw: no trial is complete, or fewer than three hyperparameters vary."
@@ -246,15 +244,15 @@ def draw_heatmap(table: pd.DataFrame, comparison: Comparison, search: str) -> Dr
     y, x, *others = [*varied(trials, comparison), "", ""]
     if not x:
         return nothing(f"Fewer than two hyperparameters of {search} vary.")
-    rows, columns = _Levels(trials, comparison, y), _Levels(trials, comparison, x)
-    cells = _cells(trials, comparison, rows, columns)
+    rows, columns = Levels(trials, comparison, y), Levels(trials, comparison, x)
+    cells = best_cells(trials, comparison, rows, columns)
     if cells.isna().all(axis=None):
         return nothing(f"No cell of {search} has a score.")
     figure, axes = plt.subplots(
-        figsize=(_inches(1.1, cells.shape[1]) + 2.2, _inches(0.7, cells.shape[0]) + 1.2),
+        figsize=(inches(1.1, cells.shape[1]) + 2.2, inches(0.7, cells.shape[0]) + 1.2),
         layout="constrained",
     )
-    _plot_cells(axes, cells, score_colours(trials, comparison))
+    plot_cells(axes, cells, score_colours(trials, comparison))
     rows.dress(axes.yaxis, cells.index)
     columns.dress(axes.xaxis, cells.columns)
     note = ", each the best over the other hyperparameters" if any(others) else ""
@@ -273,61 +271,3 @@ def draw_heatmap(table: pd.DataFrame, comparison: Comparison, search: str) -> Dr
         f"{number(found.max())}."
     )
     return Drawing(figure, data, shows)
-
-
-class _Levels:
-    """The values of a hyperparameter that a map has a row or a column for.
-
-    The last of them stands for the trials that lack it, where there are any. `texts` has the values
-    in full, `labels` as people read them.
-    """
-
-    def __init__(self, trials: pd.DataFrame, comparison: Comparison, name: str):
-        axis = Axis(trials, comparison, name)
-        numbers = {place: float(number) for number, place in enumerate(axis.places)}
-        self.name = name
-        self.at = axis.place(trials).map(numbers).fillna(len(numbers)).astype(int)
-        lacking = [ABSENT] if (self.at == len(numbers)).any() else []
-        self.labels = [*axis.labels, *lacking]
-        self.texts = [*axis.texts, *([""] if lacking else [])]
-
-    def dress(self, ruler: Ruler, order: pd.Index) -> None:
-        """Give an axis the labels, in this order, or some of them where there are many."""
-        step = math.ceil(len(order) / _MAX_TICKS)
-        labels = [plain(self.labels[number]) for number in order]
-        ticks = [place + 0.5 for place in range(len(order))]
-        ruler.set_ticks(ticks[::step], labels[::step])
-        ruler.set_label_text(plain(self.name))
-
-
-def _inches(each: float, cells: int) -> float:
-    """The length of so many cells, each so long if they are few."""
-    return min(each * max(cells, 3), _LONGEST)
-
-
-def _cells(
-    trials: pd.DataFrame, comparison: Comparison, rows: _Levels, columns: _Levels
-) -> pd.DataFrame:
-    """The best score in each cell, by the numbers of the levels, the greatest row first."""
-    best = "max" if sign(comparison["mode"]) > 0 else "min"
-    scores = scores_of(trials, comparison)
-    cells = scores.groupby([rows.at.rename("y"), columns.at.rename("x")]).agg(best).unstack()
-    places = range(len(rows.labels))[::-1], range(len(columns.labels))
-    return cells.reindex(index=places[0], columns=places[1])
-
-
-def _plot_cells(axes: Axes, cells: pd.DataFrame, colours: ScoreColours) -> None:
-    """Plot the cells of a grid; where there are few, with their scores."""
-    sns.heatmap(
-        cells,
-        annot=cells.size <= _MAX_LABELLED,
-        fmt=".3g",
-        linewidths=1 if cells.size <= MANY else 0,
-        linecolor=PAPER,
-        cbar_kws={"label": colours.label, "extend": colours.extend},
-        xticklabels=False,
-        yticklabels=False,
-        ax=axes,
-        rasterized=cells.size > MANY,
-        **colours.look,
-    )

@@ -202,3 +202,23 @@ def test_figures_are_svg_that_a_browser_draws():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("<svg ")
     assert '<g id="p-a"' in done.stdout
+
+
+def test_of_texts_of_megabytes_the_page_has_the_beginning(write):
+    """Also where they hold what UTF-8 can't."""
+    long = "\udcff\x1b" + "y" * 3_000_000
+    error = {"type": "ValueError", "message": long, "traceback": None}
+    failed = [{**record({"lr": float(i), "act": "a" * 9999}, None), "error": error} for i in (1, 2)]
+    best = {"a": {**TRIALS["a"][0], "refit_error": error}}
+    text = write({"a": [*failed, *random_trials((0.9, 0.8))]}, best=best)
+    assert "ValueError: \\udcff\\x1byyyyyy" in text
+    assert "for its weights failed (ValueError: \\udcff" in text
+    assert len(text) < 10_000
+    text.encode()
+
+
+def test_null_and_what_is_inactive_differ_in_the_table(write, tmp_path):
+    trials = {"a": [record({"lr": 1.0, "act": None}, 0.5), record({"lr": 2.0}, 0.6)]}
+    assert "act" in write(trials)
+    table = (tmp_path / "trials.csv").read_text().splitlines()
+    assert [line.split(",")[8:10] for line in table[1:]] == [["1.0", "null"], ["2.0", ""]]
