@@ -19,7 +19,7 @@ from snaketune.records import paths
 from snaketune.records.record import Config
 from snaketune.records.summary import FORMAT, MetricKind, Scale, SearchSummary, StudySummary
 from snaketune.records.table import hyperparameter_column
-from snaketune.records.task import Task
+from snaketune.records.task import Keep, Task
 from snaketune.records.tasks import Specs
 from snaketune.space.samplers import Design
 from snaketune.space.space import Space
@@ -120,6 +120,7 @@ class Study:
     retries: int
     stop_on_failure: bool
     refit: bool
+    keep: Keep
     warm: bool
 
     @cached_property
@@ -267,6 +268,7 @@ class Study:
             memory=self.resources.memory,
             attempts=self.retries + 1,
             stop_on_failure=self.stop_on_failure,
+            keep=self.keep,
             **more,
         )
 

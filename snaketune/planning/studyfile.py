@@ -107,6 +107,7 @@ def _build(content: Spec, **origin: Any) -> Study:
         retries=content.get("retries", 0),
         stop_on_failure=content.get("on_failure") == "stop",
         refit=content.get("refit", False),
+        keep=content.get("keep", "all"),
         warm=content.get("warm", True),
     )
 

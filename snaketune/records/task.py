@@ -3,9 +3,11 @@
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import cast
+from typing import Literal, cast
 
 from snaketune.records.record import Identity
+
+Keep = Literal["all", "best", "none"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Task:
     things are, and what the trial may take. `study` is the study file, for messages, `plan` the
     study's plan.csv. `seconds` and `memory` (bytes) are limits, or None; `memory` is that of the
     first of at most `attempts`. `head` is the process that waits for the result. `merged_epochs` is
-    that of `running.trial.Trial`.
+    that of `running.trial.Trial`. `keep` says which of the files that trials leave are kept.
     """
 
     spec: str
@@ -34,6 +36,7 @@ class Task:
     stop_on_failure: bool = False
     head: int | None = None
     merged_epochs: int | None = None
+    keep: Keep = "all"
 
     @cached_property
     def identity(self) -> Identity:

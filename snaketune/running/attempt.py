@@ -13,6 +13,7 @@ from snaketune.records.task import Task
 from snaketune.records.tasks import NONE, read_task
 from snaketune.running.checkpoint import remove_checkpoint
 from snaketune.running.failures import full, is_full, may_pass
+from snaketune.running.leftovers import remove_leftovers
 
 AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 
@@ -73,6 +74,8 @@ class Attempt(NamedTuple):
             return 1, message
         if found["status"] != "failed":
             remove_checkpoint(self.folder)
+        if self.task.keep != "all":
+            remove_leftovers(self.folder)
         return 0, ""
 
     def _write(self, record: Record) -> None:

@@ -2,12 +2,12 @@
 
 Thousands of trials would fill a disk with weights that nobody asks for; a trial that reproduces
 can give them later. So the best one is trained again, once, and the result is kept in its folder:
-trained as it was, or with `refit: true` on training and validation data together.
+trained as it was, or with `refit: true` on training and validation data together. With `keep: best`
+this training also gives the files that the objective leaves.
 """
 
 import errno
 import json
-import re
 import shutil
 import statistics
 from dataclasses import replace
@@ -21,9 +21,10 @@ from snaketune.data.prepared import load_names
 from snaketune.records import paths
 from snaketune.records.record import SPEC_KEYS, Error, Metrics, Record, read_record, write_record
 from snaketune.records.task import Task
-from snaketune.running.checkpoint import CHECKPOINT, remove_checkpoint
+from snaketune.running.checkpoint import remove_checkpoint
 from snaketune.running.early_stopping import best_epoch
 from snaketune.running.failures import may_pass
+from snaketune.running.leftovers import WEIGHTS, is_ours, remove_leftovers
 from snaketune.running.process import run
 from snaketune.running.training import check_code
 
@@ -67,7 +68,7 @@ def _copy_best(best: Best, task: Task, refit: bool, output: Path) -> None:
         task = replace(task, merged_epochs=epochs)
         kept = folder / f"{OURS}refit-merged-{epochs}"
     error = None
-    if (record["weights"] or refit) and not kept.exists():
+    if (record["weights"] or refit or task.keep == "best") and not kept.exists():
         error = _train_again(record, task, kept)
     if kept.exists():
         _copy(kept, output)
@@ -84,23 +85,13 @@ def _copy(folder: Path, output: Path) -> None:
 
     def left_out(place: str, names: list[str]) -> list[str]:
         found = [Path(place, name) for name in names]
-        return [path.name for path in found if _is_special(path) or _is_ours(path, folder)]
+        return [path.name for path in found if _is_special(path) or is_ours(path, folder)]
 
     shutil.copytree(folder, output, symlinks=True, ignore=left_out)
 
 
 def _is_special(path: Path) -> bool:
     return not (path.is_symlink() or path.is_file() or path.is_dir())
-
-
-def _is_ours(path: Path, folder: Path) -> bool:
-    """Whether a file in the trial's `folder` is the library's, by its whole name."""
-    if path.parent != folder:
-        return False
-    if re.fullmatch(r"refit|refit-merged-\d+", path.name):
-        return (path / "record.json").is_file()  # of 0.1.0
-    ours = rf"log(-\d+)?\.txt|attempt-\d+\.json|{re.escape(CHECKPOINT)}|{re.escape(OURS)}.*"
-    return re.fullmatch(ours, path.name) is not None
 
 
 def _train_again(record: Record, task: Task, folder: Path) -> Error | None:
@@ -131,6 +122,8 @@ def _train_again(record: Record, task: Task, folder: Path) -> Error | None:
             again["trained_on"] = "train and validation"
             again["metrics"] = _without_validation(again["metrics"], task.metric)
         write_record(partial / "record.json", again)
+        if task.keep == "none":
+            remove_leftovers(partial, but=WEIGHTS)
         _rename_unless_there(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -308,7 +308,7 @@ def test_a_trial_over_its_memory_is_a_record(train):
         ("os.kill(os.getpid(), signal.SIGRTMIN + 7)", "Killed", "killed by SIGRTMIN+7"),
         ("os.kill(os.getpid(), signal.SIGRTMAX)", "Killed", "killed by SIGRTMAX"),
         ("os._exit(7)", "Exit", "exit code 7"),
-        ("raise KeyboardInterrupt", "Killed", "killed by SIGINT"),
+        ("raise KeyboardInterrupt", "Killed", "interrupted"),
         ("os.kill(os.getpid(), signal.SIGINT); time.sleep(60)", "Killed", "killed by SIGINT"),
         ("raise asyncio.CancelledError('a reason')", "CancelledError", "a reason"),
     ],
