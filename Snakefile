@@ -35,8 +35,11 @@ onstart:
     SESSION.begin()
 
 
-# A run whose report lacks a figure fails, once all else is done.
+# A run without a complete trial fails, and so does one whose report lacks a figure, once all else
+# is done.
 onsuccess:
     SESSION.end()
+    if SESSION.progress.in_vain:
+        sys.exit("No trial is complete.")
     if missing := remove_undrawn(rules.plot.output.figures, rules.plot.log[0]):
         sys.exit(missing)

@@ -106,6 +106,11 @@ class Progress:
             )
         return [*lines, f"The report is in {paths.report(name, self.results)}"]
 
+    @property
+    def in_vain(self) -> bool:
+        """Whether every trial has been run, and none is complete."""
+        return len(self._status) == len(self._planned) and not self._number("complete")
+
     def _path(self, trial_id: str) -> str:
         return paths.record(trial_id, self.results)
 

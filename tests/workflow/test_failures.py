@@ -89,12 +89,13 @@ def test_a_figure_that_fails_ends_the_run_once_the_page_is_there(finished):
 
 def test_a_study_of_failures_ends_with_a_report_that_says_so(project):
     objective(project, "raise ValueError('never')")
-    said = project.run()
+    said = project.run(succeeds=False)
     assert set(statuses(project)) == {"failed"}
     report = (project.results() / "report.html").read_text()
     answer = "Nothing can be compared: no trial is complete (10 failed, 0 diverged)"
     assert answer in report
     assert answer in said
+    assert said.rstrip().endswith("No trial is complete.")
     assert "10 of 10 trials failed" in project.run()
     assert (project.results() / "best/grid/none.txt").exists()
 
