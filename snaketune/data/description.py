@@ -111,16 +111,15 @@ _SOURCES = {"name": _built_in, "file": _from_file, "function": _from_function}
 
 def _check_split(split: list[float], folds: int | None) -> None:
     parts = ["train and validation", "test"] if folds else ["train", "validation", "test"]
-    if len(split) != len(parts):
+    if len(split) > len(parts):
         raise StudyError(
             f"{split} has {len(split)} shares",
-            f"Write {len(parts)} shares {'with' if folds else 'without'} folds: "
-            f"[{', '.join(parts)}]",
+            f"Write two shares with folds: [{', '.join(parts)}]",
             ("split",),
         )
     if abs(sum(split) - 1) > 1e-9:
         raise StudyError(
             f"the shares {split} add up to {sum(split):g}",
-            f"{len(parts)} shares [{', '.join(parts)}] add up to 1",
+            f"{len(split)} shares [{', '.join(parts[: len(split)])}] add up to 1",
             ("split",),
         )

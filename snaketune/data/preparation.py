@@ -40,7 +40,7 @@ def prepare(given: str | dict[str, Any], data: Mapping[str, Any], output: Path) 
         raise StudyError("this data is already split", "Remove it", (key,))
     else:
         part = table.part
-    _check_parts(part, data)
+    _check_parts(part, data, tested=table.part is None and len(data["split"]) == len(PARTS))
     if {**describe(given), "seed": data["seed"]} != data:  # the seed may be a repetition's
         raise StudyError("the data has changed since this run began", "Run again")
     arrays = {
@@ -110,17 +110,60 @@ def _numbers(y: np.ndarray) -> np.ndarray:
 
 
 def _split(y: np.ndarray, data: Mapping[str, Any], class_names: list[str]) -> np.ndarray:
-    """The part of each row: drawn with the split's seed, and stratified by class."""
+    """The part of each row: drawn with the split's seed, and stratified by class.
+
+    Where drawing by shares leaves a part without a class, each first gets a row of every class.
+    """
     folds = data.get("folds")
-    _check_classes(y, class_names, folds + 1 if folds else len(PARTS))
+    _check_classes(y, class_names, folds + 1 if folds else len(data["split"]))
     try:
-        return _drawn(y, data["split"], folds, data["seed"], stratified=bool(class_names))
+        part = _drawn(y, data["split"], folds, data["seed"], stratified=bool(class_names))
+        if not class_names or _has_every_class(part, y):
+            return part
     except ValueError as error:
+        if class_names:
+            return by_class(y, _shares(data), data["seed"])
         raise StudyError(
             f"{len(y)} rows can't be split into these shares: {error}",
             "Take other shares, or more rows",
             ("split",),
         ) from None
+    return by_class(y, _shares(data), data["seed"])
+
+
+def _shares(data: Mapping[str, Any]) -> dict[int, float]:
+    """The share of the rows of each part, by its number."""
+    split = data["split"]
+    if folds := data.get("folds"):
+        return {**dict.fromkeys(range(folds), split[0] / folds), TEST: split[1]}
+    return dict(zip(PARTS.values(), split, strict=False))
+
+
+def _has_every_class(part: np.ndarray, y: np.ndarray) -> bool:
+    pairs = {(int(number), int(label)) for number, label in zip(part, y, strict=True)}
+    return len(pairs) == len(np.unique(part)) * len(np.unique(y))
+
+
+def by_class(y: np.ndarray, shares: Mapping[int, float], seed: int) -> np.ndarray:
+    """The part of each row, in which every part has a row of every class.
+
+    `y` has the classes of n rows, each class with as many rows as there are parts or more; `shares`
+    has the share of each part, by its number. Of what is left of a class, each part gets its share
+    by the method of largest remainders, for the class as a whole.
+
+    >>> by_class(np.array([0, 0, 0, 1, 1]), {7: 0.9, 8: 0.1}, seed=0).tolist()
+    [7, 8, 7, 8, 7]
+    """
+    random = np.random.default_rng(seed)
+    part = np.empty(len(y), dtype=int)
+    for label in np.unique(y):
+        rows = random.permutation(np.flatnonzero(y == label))
+        wanted = np.array(list(shares.values())) * len(rows) - 1  # beside the first of each part
+        counts = np.ones(len(shares), dtype=int)
+        for _ in range(len(rows) - len(shares)):
+            counts[(wanted - counts + 1).argmax()] += 1
+        part[rows] = np.repeat(list(shares), counts)
+    return part
 
 
 def _drawn(
@@ -129,12 +172,13 @@ def _drawn(
     """`_split`, by scikit-learn, which raises `ValueError` where there are too few rows."""
     from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
-    part = np.full(len(y), TRAIN)
-    *_, test = shares
-    rest, held_out = train_test_split(
-        np.arange(len(y)), test_size=test, stratify=y if stratified else None, random_state=seed
-    )
-    part[held_out] = TEST
+    part, rest, test = np.full(len(y), TRAIN), np.arange(len(y)), 0.0
+    if folds or len(shares) == len(PARTS):
+        *_, test = shares
+        rest, held_out = train_test_split(
+            rest, test_size=test, stratify=y if stratified else None, random_state=seed
+        )
+        part[held_out] = TEST
     if folds:
         splitter = (StratifiedKFold if stratified else KFold)(
             folds, shuffle=True, random_state=seed
@@ -172,12 +216,12 @@ def _check_classes(y: np.ndarray, class_names: list[str], needed: int) -> None:
         )
 
 
-def _check_parts(part: np.ndarray, data: Mapping[str, Any]) -> None:
-    """Raise `StudyError` for a part without rows."""
+def _check_parts(part: np.ndarray, data: Mapping[str, Any], tested: bool) -> None:
+    """Raise `StudyError` for a part without rows; data need have none for test unless `tested`."""
     if "folds" in data:
         names = {TEST: "test", **{fold: f"fold {fold}" for fold in range(data["folds"])}}
     else:
-        names = {number: name for name, number in PARTS.items()}
+        names = {PARTS[name]: name for name in PARTS if tested or name != "test"}
     for number, name in names.items():
         if not (part == number).any():
             raise StudyError(f"no row is left for {name}", "Take other shares", ("split",))

@@ -14,6 +14,7 @@ from snaketune.data.prepared import PARTS
 from snaketune.usercode import entrypoint
 
 _NAMED = 20  # columns that an error names
+_SPLITS = (tuple(PARTS), ("train", "validation"))  # what a source may be split into
 
 
 @dataclass
@@ -133,8 +134,9 @@ def _from_frame(frame: pd.DataFrame, given: Mapping[str, Any]) -> Table:
 
 def _from_arrays(arrays: dict[str, np.ndarray], given: Mapping[str, Any]) -> Table:
     """The table in an NPZ file: `x` and `y`, or `train_x`, `train_y`, `validation_x` and so on."""
-    if set(arrays) == {f"{part}_{name}" for part in PARTS for name in "xy"}:
-        return _from_parts({part: (arrays[f"{part}_x"], arrays[f"{part}_y"]) for part in PARTS})
+    for parts in _SPLITS:
+        if set(arrays) == {f"{part}_{name}" for part in parts for name in "xy"}:
+            return _from_parts({part: (arrays[f"{part}_x"], arrays[f"{part}_y"]) for part in parts})
     target = given.get("target", "y")
     if target not in arrays or "x" not in arrays:
         raise StudyError(
@@ -146,13 +148,13 @@ def _from_arrays(arrays: dict[str, np.ndarray], given: Mapping[str, Any]) -> Tab
 
 
 def _from_function(returned: object) -> Table:
-    if isinstance(returned, dict) and set(returned) == set(PARTS):
-        return _from_parts(returned)
+    if isinstance(returned, dict) and set(returned) in map(set, _SPLITS):
+        return _from_parts({part: returned[part] for part in PARTS if part in returned})
     if isinstance(returned, tuple) and len(returned) == 2:
         return _from_pair(returned)
     raise StudyError(
         f"the function returned {type(returned).__name__}",
-        "Return (x, y), or a dict of such pairs for train, validation and test",
+        "Return (x, y), or a dict of such pairs for train, validation and, if there is one, test",
     )
 
 
@@ -168,12 +170,12 @@ def _from_pair(pair: tuple[Any, Any]) -> Table:
 
 
 def _from_parts(pairs: Mapping[str, tuple[Any, Any]]) -> Table:
-    tables = {name: _from_pair(pairs[name]) for name in PARTS}
+    tables = {name: _from_pair(pair) for name, pair in pairs.items()}
     return Table(
         np.concatenate([table.x for table in tables.values()]),
         np.concatenate([table.y for table in tables.values()]),
         tables["train"].feature_names,
-        np.repeat(list(PARTS.values()), [len(table.y) for table in tables.values()]),
+        np.repeat([PARTS[name] for name in tables], [len(table.y) for table in tables.values()]),
     )
 
 

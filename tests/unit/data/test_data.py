@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn import datasets
 
 import snaketune.data.prepared as module
 from snaketune.base.errors import StudyError
 from snaketune.data.description import BUILT_IN, describe
-from snaketune.data.preparation import prepare
+from snaketune.data.preparation import by_class, prepare
 from snaketune.data.prepared import VALIDATION, count_rows, load_data, load_names
 
 PARTS = ("train", "validation", "test")
@@ -182,7 +184,11 @@ BAD = {
         {"task": "regression"},
         r"task: the target has 'cat', which is not a number. Write 'task: classification'",
     ),
-    "too few rows": (FRAME.iloc[:6], {"split": [0.8, 0.1, 0.1]}, r"split: 6 rows can't be split"),
+    "too few rows": (
+        FRAME.iloc[:2].assign(price=[0.5, 1.5]),
+        {"target": "price", "drop": ["id", "kind"]},
+        r"split: 2 rows can't be split",
+    ),
     "nothing but a target": (
         FRAME[["kind"]],
         {"drop": []},
@@ -270,3 +276,58 @@ def test_a_file_that_is_no_longer_as_described_is_not_prepared(tmp_path):
         prepare(spec, described, output)
     assert not output.exists()
     prepare(spec, describe(spec), output)
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"split": [0.9, 0.1]}, {"folds": 2}, {"split": [0.98, 0.01, 0.01]}]
+)
+def test_every_part_has_a_row_of_every_class(tmp_path, prepared, more):
+    """Of 29 classes, ten have three rows: shares alone leave some of them out of a part."""
+    sizes = [3] * 10 + [40] * 19
+    labels = np.repeat([f"c{i:02}" for i in range(29)], sizes)
+    frame = pd.DataFrame({"x": np.arange(len(labels)), "y": labels})
+    frame.to_csv(tmp_path / "rare.csv", index=False)
+    spec = {"file": str(tmp_path / "rare.csv"), "target": "y", **more}
+    folds = range(more["folds"]) if "folds" in more else [None]
+    for data in [prepared(spec, fold=fold) for fold in folds]:
+        parts = [data.train, data.validation, *([data.test] if len(data.test.y) else [])]
+        assert all(set(part.y) == set(range(29)) for part in parts)
+        assert sum(len(part.y) for part in parts) == len(labels)
+
+
+@given(
+    sizes=st.lists(st.integers(3, 30), min_size=2, max_size=6),
+    weights=st.tuples(*3 * [st.floats(0.05, 1)]),
+    seed=st.integers(0, 99),
+)
+def test_rows_by_class_follow_the_shares(sizes, weights, seed):
+    y = np.repeat(np.arange(len(sizes)), sizes)
+    shares = dict(enumerate(np.array(weights) / sum(weights)))
+    part = by_class(y, shares, seed)
+    for label, size in enumerate(sizes):
+        counts = np.bincount(part[y == label], minlength=3)
+        assert counts.min() >= 1
+        assert counts.sum() == size
+        # No part is further from its share than the row that each has before.
+        assert all(count <= max(1, shares[k] * size + 1) for k, count in enumerate(counts))
+
+
+@pytest.mark.parametrize("kind", ["shares", "npz", "function"])
+def test_data_may_have_no_part_for_test(tmp_path, prepared, kind, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    x, y = np.arange(20.0).reshape(10, 2), np.array([0, 1] * 5)
+    np.savez("d.npz", train_x=x[:6], train_y=y[:6], validation_x=x[6:], validation_y=y[6:])
+    (tmp_path / "f.py").write_text(
+        "import numpy as np\ndef f():\n    a = np.load('d.npz')\n"
+        "    return {p: (a[f'{p}_x'], a[f'{p}_y']) for p in ('validation', 'train')}\n"
+    )
+    spec = {
+        "shares": {"name": "iris", "split": [0.6, 0.4]},
+        "npz": {"file": "d.npz"},
+        "function": {"function": "f.py:f"},
+    }[kind]
+    data = prepared(spec)
+    assert data.test.x.shape == (0, data.features)
+    whole = len(data.train.y) + len(data.validation.y)
+    assert len(data.train.y) / whole == 0.6
+    assert count_rows(data.path, folds=False) == {"validation": len(data.validation.y), "test": 0}

@@ -10,10 +10,10 @@ DATA: dict[str, Fault] = {
         "add up to 1.2",
         "add up to 1",
     ),
-    "split without a test part": (
-        put("data", {"name": "digits", "split": [0.8, 0.2]}),
+    "split of one part": (
+        put("data", {"name": "digits", "split": [0.9]}),
         "data.split",
-        "[0.8, 0.2]",
+        "[0.9]",
         "[train, validation, test]",
     ),
     "folds with three shares": (

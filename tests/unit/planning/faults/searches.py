@@ -121,8 +121,8 @@ SEARCHES: dict[str, Fault] = {
             {"sampler": "random", "trials": 9, "distinct": True, "space": {"lr": 0.1}},
         ),
         "searches.random.trials",
-        "no new configuration after the first 4",
-        "fewer trials",
+        "there are only 4 different configurations",
+        "Ask for 4 trials",
     ),
     "included one that is no hyperparameter": (
         put("searches.random.include", [{"lr": 0.01, "hidden": 32, "layers": 1}]),
