@@ -16,7 +16,7 @@ from snaketune.comparing.cube import categorical
 from snaketune.comparing.findings import Comparison
 from snaketune.comparing.trials import NULL, numbers
 from snaketune.records.summary import Scale
-from snaketune.reporting.texts import plain
+from snaketune.reporting.texts import plain, tick
 
 Ruler = XAxis | YAxis  # of matplotlib
 
@@ -132,7 +132,7 @@ class Axis:
 
     def _set_ticks(self, ruler: Ruler) -> None:
         if self.scale == "category":
-            ruler.set_ticks(self.places, [plain(label) for label in self.labels])
+            ruler.set_ticks(self.places, [tick(label) for label in self.labels])
         elif len(self.values) <= _FEW and all(float(v).is_integer() for v in self.values):
             ruler.set_major_locator(FixedLocator(self.values))
             ruler.set_minor_locator(NullLocator())

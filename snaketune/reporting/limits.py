@@ -44,8 +44,11 @@ def shown_hyperparameters(table: pd.DataFrame, comparison: Comparison) -> list[s
 
     Else the first of them.
     """
+    names = varied(table, comparison)
+    if len(names) <= HYPERPARAMETERS:
+        return names
     most = leading(table, comparison)[:HYPERPARAMETERS]
-    return [name for name in varied(table, comparison) if name in most]
+    return [name for name in names if name in most]
 
 
 def shown_epochs(count: int) -> Sequence[int]:

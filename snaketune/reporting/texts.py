@@ -2,7 +2,8 @@
 
 from snaketune.base.words import legible
 
-_LONGEST = 60  # characters: a longer text would leave no room for what is drawn
+# Characters of a text, and of one beside an axis: longer ones would leave no room for the rest.
+_LONGEST, _LONGEST_TICK = 60, 24
 
 
 def plain(text: str) -> str:
@@ -14,11 +15,16 @@ def plain(text: str) -> str:
     return legible(shortened(text)).replace("$", r"\$")
 
 
-def shortened(text: str) -> str:
+def tick(label: str) -> str:
+    """A value as the label of a tick, for matplotlib."""
+    return plain(shortened(label, _LONGEST_TICK))
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
     """A text without its middle where it is long.
 
-    >>> shortened("a" * 40 + "b" * 40)
-    'aaaaaaaaaaaaaaaaaaaaaaaaaaaaa … bbbbbbbbbbbbbbbbbbbbbbbbbbbb'
+    >>> shortened("a" * 40 + "b" * 40, 11)
+    'aaaaa…bbbbb'
     """
-    part = _LONGEST // 2 - 1
-    return text if len(text) <= _LONGEST else f"{text[:part]} … {text[-part + 1 :]}"
+    part = (longest - 1) // 2
+    return text if len(text) <= longest else f"{text[:part]}…{text[-part:]}"

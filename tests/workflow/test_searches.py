@@ -72,7 +72,7 @@ def test_everything_that_a_space_can_say_runs_to_a_report(tmp_path):
     first = drawn["sobol", "0"][0]
     assert {name: first[name] for name in ("optimizer", "decay", "momentum")} == {
         "optimizer": "adam",
-        "decay": "",
+        "decay": "null",
         "momentum": "",
     }
     assert first["hidden"] == str(included["hidden"])

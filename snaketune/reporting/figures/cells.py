@@ -12,7 +12,7 @@ from snaketune.reporting.axes import ABSENT, Axis, Ruler, scores_of
 from snaketune.reporting.colours import ScoreColours
 from snaketune.reporting.greys import PAPER
 from snaketune.reporting.style import MANY
-from snaketune.reporting.texts import plain
+from snaketune.reporting.texts import plain, tick
 
 _MAX_LABELLED = 100  # cells of a map that have their score written on them
 _MAX_TICKS = 40  # rows or columns of a map that are named
@@ -38,7 +38,7 @@ class Levels:
     def dress(self, ruler: Ruler, order: pd.Index) -> None:
         """Give an axis the labels, in this order, or some of them where there are many."""
         step = math.ceil(len(order) / _MAX_TICKS)
-        labels = [plain(self.labels[number]) for number in order]
+        labels = [tick(self.labels[number]) for number in order]
         ticks = [place + 0.5 for place in range(len(order))]
         ruler.set_ticks(ticks[::step], labels[::step])
         ruler.set_label_text(plain(self.name))

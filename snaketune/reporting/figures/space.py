@@ -49,7 +49,7 @@ from snaketune.reporting.style import (
     wrapped,
 )
 from snaketune.reporting.svg import Drawing, hover, nothing
-from snaketune.reporting.texts import plain
+from snaketune.reporting.texts import tick
 
 _TITLE = 44  # characters in a line of a panel's title
 _MAX_LINES = 300  # lines of the parallel coordinates,
@@ -191,7 +191,7 @@ def draw_parallel(table: pd.DataFrame, comparison: Comparison) -> Drawing:
         missing = [(MISSING, ABSENT)] if cube[name].eq(MISSING).any() else []
         _label_coordinate(axes, place, _ends(Axis(table, comparison, name)) + missing)
     axes.set(xlim=(-0.1, len(names) - 0.6), ylim=(MISSING - 0.05, 1.06), yticks=[])
-    axes.set_xticks(range(len(names)), [plain(name) for name in names])
+    axes.set_xticks(range(len(names)), [tick(name) for name in names])
     sns.despine(figure, left=True, bottom=True)
     axes.tick_params(bottom=False)
     colours.add_bar(figure, ax=axes)
@@ -228,7 +228,7 @@ def _label_coordinate(axes: Axes, place: float, marks: list[tuple[float, str]]) 
     """Write the marks of a coordinate, heights and texts, beside it."""
     for height, label in marks:
         axes.annotate(
-            plain(label),
+            tick(label),
             (place, height),
             (5, 0),
             textcoords="offset points",

@@ -97,7 +97,7 @@ def draw_all(folder, monkeypatch, study, trials):
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(case=searches())
 def test_every_figure_is_drawn_and_the_page_is_made(tmp_path_factory, case):
     study, trials = case
