@@ -55,3 +55,11 @@ def test_an_import_that_is_not_found_is_a_warning(load, study, folder, capsys, s
     study["objective"]["watch"] = ["scripts"]
     load(study)
     assert capsys.readouterr().err == ""
+
+
+def test_an_import_that_a_data_function_misses_is_a_warning(load, study, folder, capsys):
+    (folder / "scripts/own.py").write_text("import helper\ndef load(): return [[1]], [1]\n")
+    study["data"] = {"function": "scripts/own.py:load"}
+    load(study)
+    said = capsys.readouterr().err
+    assert "Warning: data.function: scripts/own.py, line 1, imports 'helper'" in said
