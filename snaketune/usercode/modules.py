@@ -80,7 +80,7 @@ class Search:
 
         Modules of the standard library and installed ones are there, but are not the user's.
         """
-        if name.split(".")[0] == _LIBRARY:
+        if name.split(".")[0] in (_LIBRARY, "__main__"):
             return [], True
         found = self.locate(name)
         for position, module in enumerate(found):

@@ -33,7 +33,7 @@ IMPORTS = {
     "import os, sys\nsys.path.append(os.environ['LIBRARIES'])\nimport helper": True,
     "try:\n    import helper\nexcept ImportError: pass": False,
     "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import helper": False,
-    "import numpy, json, _thread, msvcrt, snaketune": False,
+    "import numpy, json, _thread, msvcrt, snaketune, __main__": False,
     "import xml.etree.ElementTree as tree, sklearn.svm": False,
     "from quick_helper import name": False,
     "import quick_helper": False,
