@@ -44,9 +44,9 @@ class Module:
 class Search:
     """The modules that code finds in `folders`, in the standard library, and where Python looks.
 
-    The standard library comes before `folders`, as `entrypoint.load` has it; with `script` it comes
-    after them and after `PYTHONPATH`, as for a script that Python runs. The code begins with the
-    module `main`: where that has the name of a module elsewhere, an import means the other one.
+    The standard library comes before `folders`, as `loading.load_module` has it; with `script` it
+    comes after them and after `PYTHONPATH`, as for a script that Python runs. The code begins with
+    the module `main`: where that has the name of a module elsewhere, an import means the other one.
     """
 
     def __init__(
