@@ -102,8 +102,10 @@ def _from_file(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_function(given: Mapping[str, Any]) -> dict[str, Any]:
     entrypoint.check(given["function"], ())
-    function = given["function"].rsplit(":", 1)[1]
-    return {"code": entrypoint.fingerprint(given["function"]), "function": function}
+    code = entrypoint.code(given["function"])
+    if "watch" not in given:
+        code.warn("data.function")
+    return {"code": code.fingerprint, "function": given["function"].rsplit(":", 1)[1]}
 
 
 _SOURCES = {"name": _built_in, "file": _from_file, "function": _from_function}

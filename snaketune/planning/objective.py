@@ -1,7 +1,5 @@
 """The objective of a study: a function or a command, and what of it decides a trial's result."""
 
-import sys
-
 from snaketune.base.errors import StudyError, inside
 from snaketune.planning.scoring import Scoring, scoring
 from snaketune.planning.study import Objective, Search
@@ -9,7 +7,7 @@ from snaketune.planning.yamlfile import Spec
 from snaketune.records.table import metric_column
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.commandline import code_in
-from snaketune.usercode.sources import Code, watched
+from snaketune.usercode.sources import watched
 
 
 def build_objective(spec: Spec, searches: tuple[Search, ...]) -> Objective:
@@ -60,18 +58,9 @@ def _function(spec: Spec) -> tuple[Spec, Spec]:
     with inside("entrypoint"):
         entrypoint.check(name, ("config", "trial"))
         code = entrypoint.code(name)
-    _warn("entrypoint", code, spec)
+    if "watch" not in spec and "version" not in spec:
+        code.warn("objective.entrypoint")
     return {"function": name.rsplit(":", 1)[1]}, {"code": code.fingerprint}
-
-
-def _warn(key: str, code: Code, spec: Spec) -> None:
-    """Say which imports are not found, unless the study says what else is code."""
-    for missing in code.missing if "watch" not in spec and "version" not in spec else ():
-        print(
-            f"Warning: objective.{key}: {missing}, so that no change in it trains anything again. "
-            "If it is yours, name it under 'watch'.",
-            file=sys.stderr,
-        )
 
 
 def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
@@ -90,7 +79,8 @@ def _command(spec: Spec, searches: tuple[Search, ...]) -> tuple[Spec, Spec]:
                 "Name its files under 'watch' ('watch: []' if there are none), or give it a "
                 "'version'",
             )
-    _warn("command", code, spec)
+    if "watch" not in spec and "version" not in spec:
+        code.warn("objective.command")
     return {"command": template}, {"files": code.prints}
 
 

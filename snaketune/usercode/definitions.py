@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from snaketune.usercode.imports import base_of
 from snaketune.usercode.modules import Module, Search
-from snaketune.usercode.sources import read_python
+from snaketune.usercode.pythonfile import read_python
 
 _CONSTANTS = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.JoinedStr)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

@@ -44,9 +44,9 @@ class Module:
 class Search:
     """The modules that code finds in `folders`, in the standard library, and where Python looks.
 
-    The standard library comes before `folders`, as `entrypoint.load` has it; with `script` it comes
-    after them and after `PYTHONPATH`, as for a script that Python runs. The code begins with the
-    module `main`: where that has the name of a module elsewhere, an import means the other one.
+    The standard library comes before `folders`, as `loading.load_module` has it; with `script` it
+    comes after them and after `PYTHONPATH`, as for a script that Python runs. The code begins with
+    the module `main`: where that has the name of a module elsewhere, an import means the other one.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Search:
 
         Modules of the standard library and installed ones are there, but are not the user's.
         """
-        if name.split(".")[0] == _LIBRARY:
+        if name.split(".")[0] in (_LIBRARY, "__main__"):
             return [], True
         found = self.locate(name)
         for position, module in enumerate(found):

@@ -3,13 +3,11 @@
 Files are read and never imported: planning must not import what it plans.
 """
 
-import ast
 import glob
 import os
-import warnings
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from snaketune.base.errors import StudyError, inside
@@ -22,6 +20,7 @@ from snaketune.base.identity import (
 )
 from snaketune.usercode.imports import Import, exported, imports, levels
 from snaketune.usercode.modules import Module, Search
+from snaketune.usercode.pythonfile import fingerprint_of, parsed, read_python
 from snaketune.usercode.searchpath import added_folders, run_files
 
 _EMPTY = code_fingerprint("")
@@ -44,6 +43,15 @@ class Code:
     def fingerprint(self) -> str:
         """The fingerprint of all of it."""
         return digest(canonical(self.prints))
+
+    def warn(self, key: str) -> None:
+        """Say on standard error what is missing; `key` is the key path that names the code."""
+        for missing in self.missing:
+            print(
+                f"Warning: {key}: {missing}, so that no change in it trains anything again. If it "
+                "is yours, name it under 'watch'.",
+                file=sys.stderr,
+            )
 
 
 def code_of(main: Module, search: Search) -> Code:
@@ -89,24 +97,6 @@ def placed(file: Path) -> tuple[Module, list[Path]]:
     return Module(".".join(names), file, folders), list(found)
 
 
-def read_python(path: Path) -> ast.Module:
-    """The syntax tree of a Python file. Raises `StudyError` where it is not Python."""
-    try:
-        return _tree(path.read_bytes())
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-        said = error.args[0] if error.args else "it is nested too deeply"
-        fault = f"{os.path.relpath(path)}{line} is not Python: {said}"
-        raise StudyError(fault, "Mend the file") from None
-
-
-@lru_cache(maxsize=4)  # planning reads a file for several purposes, one after another
-def _tree(content: bytes) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of escapes that Python warns of when it runs them
-        return ast.parse(content)
-
-
 class _Walk:
     """Through the files that a module runs; the result is `code`."""
 
@@ -142,15 +132,12 @@ class _Walk:
     def _follow(self, module: Module, guarded: bool) -> bool:
         """Note the code of a module and what it imports; returns whether it adds to `sys.path`."""
         assert module.file is not None  # only those with one wait
-        tree = _parsed(module.file, guarded)
+        tree = parsed(module.file, guarded)
         name = self._name(module)
         if tree is None:
             self.code.prints[name] = file_digest(_on_disk(module.file))
             return False
-        try:
-            self.code.prints[name] = tree_fingerprint(tree)
-        except RecursionError:  # of a sum of a thousand terms, for example
-            self.code.prints[name] = file_digest(module.file)
+        self.code.prints[name] = fingerprint_of(tree, module.file)
         added = [self._search.add(*each) for each in added_folders(tree, module.file)]
         for found in imports(tree, module.package, guarded):
             self._find(module, found)
@@ -164,7 +151,7 @@ class _Walk:
         modules, complete = self._search.find(found.name)
         self._meet(modules[found.known :], found.guarded)
         if found.name.endswith(".*") and modules and modules[-1].file and modules[-1].folders:
-            for name in exported(_parsed(modules[-1].file, found.guarded)):
+            for name in exported(parsed(modules[-1].file, found.guarded)):
                 self._find(module, found._replace(name=f"{modules[-1].name}.{name}"))
         required = found.name.count(".") + 1 - found.optional
         if not complete and len(modules) < required and not found.guarded:
@@ -182,18 +169,6 @@ class _Walk:
         if any(module.file.is_relative_to(home) for home in self._homes):
             return Path(os.path.relpath(module.file, self._start)).as_posix()
         return f"module {module.name}"
-
-
-def _parsed(file: Path, guarded: bool) -> ast.Module | None:
-    """The syntax tree of a file; None for what is not Python source."""
-    if file.suffix != ".py" or not file.is_file():
-        return None
-    try:
-        return read_python(file)
-    except StudyError:
-        if guarded:
-            return None
-        raise
 
 
 def _on_disk(file: Path) -> Path:
@@ -278,7 +253,5 @@ def _is_made(path: Path) -> bool:
 
 def _alone(file: Path) -> str:
     """The fingerprint of a file without what it imports: that is among the files, or is not."""
-    try:
-        return tree_fingerprint(read_python(file)) if file.suffix == ".py" else file_digest(file)
-    except (StudyError, RecursionError):
-        return file_digest(file)
+    tree = parsed(file, guarded=True)
+    return file_digest(file) if tree is None else fingerprint_of(tree, file)

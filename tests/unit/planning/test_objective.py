@@ -70,7 +70,7 @@ IMPORTS = {
     "import os, sys\nsys.path.append(os.environ['LIBRARIES'])\nimport helper": True,
     "try:\n    import helper\nexcept ImportError: pass": False,
     "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import helper": False,
-    "import numpy, json, _thread, msvcrt, snaketune": False,
+    "import numpy, json, _thread, msvcrt, snaketune, __main__": False,
     "import xml.etree.ElementTree as tree, sklearn.svm": False,
     "from quick_helper import name": False,
     "import quick_helper": False,
@@ -92,3 +92,11 @@ def test_an_import_that_is_not_found_is_a_warning(load, study, folder, capsys, s
     study["objective"]["watch"] = ["scripts"]
     load(study)
     assert capsys.readouterr().err == ""
+
+
+def test_an_import_that_a_data_function_misses_is_a_warning(load, study, folder, capsys):
+    (folder / "scripts/own.py").write_text("import helper\ndef load(): return [[1]], [1]\n")
+    study["data"] = {"function": "scripts/own.py:load"}
+    load(study)
+    said = capsys.readouterr().err
+    assert "Warning: data.function: scripts/own.py, line 1, imports 'helper'" in said

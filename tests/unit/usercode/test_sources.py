@@ -137,7 +137,8 @@ def test_other_files_are_known_by_their_bytes(files):
 
 
 VALID = {
-    "a long sum": f"X = {' + '.join(['1'] * 2000)}\n",
+    "a long sum": f"X = {' + '.join(['1'] * 600)}\n",
+    "a longer one": f"X = {' + '.join(['1'] * 2000)}\n",
     "more dots than folders": f"def f():\n    from {'.' * 99} import x\n",
     "an escape that Python warns of": "X = '\\d'\n",
     "Windows' line ends": "X = 1\r\ndef f():\r\n    return 2\r\n",
