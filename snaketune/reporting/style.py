@@ -122,6 +122,21 @@ def better(comparison: Comparison) -> str:
     return "higher is better" if sign(comparison["mode"]) > 0 else "lower is better"
 
 
+def judged(comparison: Comparison) -> Comparison:
+    """The comparison with the mode of the scores by which what was chosen is judged."""
+    mode = comparison["test_mode"] if comparison["test_metric"] else comparison["mode"]
+    return {**comparison, "mode": mode}
+
+
+def better_on_both(comparison: Comparison) -> str:
+    """Which scores of both metrics are better, in words."""
+    validation, test = better(comparison), better(judged(comparison))
+    if validation == test:
+        return validation
+    metrics = plain(comparison["metric"]), plain(comparison["test_metric"] or "")
+    return f"{metrics[0]}: {validation}; {metrics[1]}: {test}"
+
+
 def trial_labels(trials: pd.DataFrame, comparison: Comparison, names: list[str]) -> list[str]:
     """A line about each trial: its search, the values of the hyperparameters `names`, its scores.
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from snaketune.base.words import number, percent
 from snaketune.comparing.findings import Comparison
 from snaketune.comparing.per_search import Efficiency
-from snaketune.reporting.style import Colour, Style, better, finish, styles
+from snaketune.reporting.style import Colour, Style, better_on_both, finish, styles
 from snaketune.reporting.svg import Drawing, hover
 from snaketune.reporting.texts import plain
 
@@ -59,7 +59,7 @@ def draw_efficiency(table: pd.DataFrame, comparison: Comparison) -> Drawing:
                 _plot_curve(panel, curve, _COSTS[cost], looks[search])
             _dress_cost(panel, cost, data["configurations"].max())
         row[0].set_ylabel(label)
-    finish(figure, panels[0, 0], f"What a part of each search finds ({better(comparison)})")
+    finish(figure, panels[0, 0], f"What a part of each search finds ({better_on_both(comparison)})")
     return Drawing(figure, data, f"The scores of the best of n. {'; '.join(_ends(data))}.")
 
 

@@ -17,7 +17,7 @@ from snaketune.comparing.findings import Comparison
 from snaketune.comparing.per_search import Experiment, NoisyBest
 from snaketune.reporting.axes import beyond, limit_scores, scores_of, worst_shown
 from snaketune.reporting.greys import INK
-from snaketune.reporting.style import Colour, Style, better, box_style, finish, styles
+from snaketune.reporting.style import Colour, Style, better, box_style, finish, judged, styles
 from snaketune.reporting.svg import Drawing, hover
 from snaketune.reporting.texts import plain
 
@@ -101,6 +101,7 @@ def draw_experiments(table: pd.DataFrame, comparison: Comparison) -> Drawing:
     other designs are lines, marked at their own size; a bar is the interval of the best trial for a
     noisy validation score.
     """
+    comparison = judged(comparison)
     figure, axes = plt.subplots(figsize=(6.4, 3.9), layout="constrained")
     looks, random, choices = (
         styles(comparison),

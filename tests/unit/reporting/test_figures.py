@@ -453,3 +453,19 @@ def test_the_cost_of_the_best_so_far_is_what_the_comparison_says(large, seconds)
     data = performance.draw_best_so_far(table, {**comparison, "seconds": seconds}).data
     ends = data.groupby("search")[seconds].max()
     assert ends["random"] == 60 * (2 if seconds == "cpu_seconds" else 3)
+
+
+def test_a_test_metric_with_a_mode_of_its_own_is_drawn_by_it(tmp_path):
+    """The worst of many accuracies leaves the axis, and not the best of them."""
+    study = {**STUDY, "mode": "min", "test_mode": "max"}
+    scores = [(i / 100, 0.9 - i / 1000) for i in range(1, 20)]
+    searches = {"random": [[*scores, (5.0, -900.0)]], "grid": [scores[:4]]}
+    table, comparison = analyse_repeated(tmp_path, searches, study)
+    drawing = performance.draw_experiments(table, comparison)
+    assert "higher is better" in drawing.figure.get_suptitle()
+    low, high = drawing.figure.axes[0].get_ylim()
+    assert 0 < low < 0.88
+    assert 0.9 < high < 1
+    assert drawing.shows.startswith("random, median test score of the best: ")
+    title = efficiency.draw_efficiency(table, comparison).figure.get_suptitle()
+    assert "val_score: lower is better; test_score: higher is better" in " ".join(title.split())
