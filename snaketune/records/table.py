@@ -60,6 +60,11 @@ def metric_known(metric: str, plan: Path) -> bool:
     return any(metric in record["metrics"] for record in _records_so_far(plan))
 
 
+def metric_followed(metric: str, plan: Path) -> bool:
+    """Whether a trial of this plan has reported the metric after an epoch; as `metric_known`."""
+    return any(metric in row for record in _records_so_far(plan) for row in record["history"])
+
+
 def _records_so_far(plan: Path) -> Iterator[Record]:
     for trial_id in planned_ids(plan):
         try:

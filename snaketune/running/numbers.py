@@ -4,6 +4,7 @@ import math
 import operator
 import reprlib
 from collections.abc import Container, Mapping
+from contextlib import suppress
 from typing import Any
 
 from snaketune.base.words import readable
@@ -62,7 +63,8 @@ def as_metrics(given: Mapping[Any, object], needed: Container[str], warned: set[
                 raise
             if (line := f"Left out: {error}.") not in warned:
                 warned.add(line)
-                print(line, flush=True)
+                with suppress(ValueError, AttributeError):  # the objective has closed its output
+                    print(line, flush=True)
     return metrics
 
 

@@ -16,14 +16,14 @@ from snaketune.base.errors import StudyError, inside
 from snaketune.base.wholefile import whole
 from snaketune.data import prepared
 from snaketune.records.record import NOT_FINITE, Error, Metrics, metric_missing
-from snaketune.records.table import metric_known
+from snaketune.records.table import metric_followed, metric_known
 from snaketune.records.task import Task
 from snaketune.running.checkpoint import dump
 from snaketune.running.failures import failure, full, is_full, may_pass
 from snaketune.running.leaving import forget_handlers, leave
 from snaketune.running.machine import environment, make_deterministic, peak_memory
 from snaketune.running.numbers import as_metrics, shown
-from snaketune.running.trial import Report, Trial
+from snaketune.running.trial import NotReported, Report, Trial
 from snaketune.usercode import command, entrypoint
 from snaketune.usercode.sources import watched
 
@@ -59,12 +59,12 @@ def train(task: Task, folder: Path, report: Report, keep: Path | None = None) ->
         return Trial(task.identity, folder, task.threads, data, task.device, merged, report)
 
     trial = begin()
-    metrics, error = _try(task, trial, keep)
+    metrics, error = _try(task, trial, keep, plan)
     if error and trial.is_where_it_resumed and not may_pass(error):
         print("The checkpoint may not fit; it is dropped, and training starts anew.", flush=True)
         trial.forget_checkpoint()
         trial = begin()
-        metrics, error = _try(task, trial, keep)
+        metrics, error = _try(task, trial, keep, plan)
     wall, cpu = trial.seconds()
     outcome: Outcome = {
         "metrics": metrics,
@@ -79,7 +79,9 @@ def train(task: Task, folder: Path, report: Report, keep: Path | None = None) ->
     return outcome
 
 
-def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | None]:
+def _try(
+    task: Task, trial: Trial, keep: Path | None, plan: Path | None
+) -> tuple[Metrics, Error | None]:
     """The metrics that the objective returns, or the error instead of them."""
     process = os.getpid()
     try:
@@ -94,6 +96,10 @@ def _try(task: Task, trial: Trial, keep: Path | None) -> tuple[Metrics, Error | 
             os._exit(0 if isinstance(raised, SystemExit) and not raised.code else 1)
         with suppress(Exception):  # as of a standard error that the objective has closed
             traceback.print_exc()
+        if isinstance(raised, NotReported) and plan is not None:
+            followed = task.identity["objective"]["early_stopping"]["metric"]
+            if metric_followed(followed, plan):  # by other trials: its name is no slip
+                return {}, _error("MetricMissing", raised.fault)
         if isinstance(raised, StudyError):
             raise
         if is_full(raised):

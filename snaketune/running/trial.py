@@ -27,6 +27,10 @@ def _to_nobody(kind: str, content: object) -> None:
     """The report of a trial without a supervisor."""
 
 
+class NotReported(StudyError):
+    """A report lacks the metric that early stopping follows."""
+
+
 class Trial:
     """One training run, seen from the objective.
 
@@ -127,7 +131,7 @@ class Trial:
     def _follow(self, row: Row) -> None:
         metric = self._stopping.metric
         if metric is not None and metric not in row:
-            raise StudyError(
+            raise NotReported(
                 f"the objective's report has no '{metric}', which early stopping follows",
                 f"Pass {metric}=… to trial.report, or follow another metric",
                 ("objective", "early_stopping", "metric"),

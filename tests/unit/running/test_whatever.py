@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.comparing.trials import read_trials
 from snaketune.records import paths
@@ -165,7 +166,11 @@ RETURNS = {
         {"val": 1},
         [],
     ),
-    "no standard output": ("sys.stdout.close()\nreturn {'val': 1}", {"val": 1}, []),
+    "no standard output": (
+        "sys.stdout.close()\nreturn {'val': 1, 'note': 'text'}",
+        {"val": 1},
+        [],
+    ),
     "a process that goes on": ("os.fork()\nreturn {'val': 1}", {"val": 1}, []),
     "a process that fails": (
         "if os.fork() == 0:\n    sys.exit(3)\nos.wait()\nreturn {'val': 1}",
@@ -183,6 +188,33 @@ def test_what_is_odd_beside_the_metric_costs_nothing(recorded, body, metrics, hi
     assert record["history"] == history
     assert row["val"] == metrics["val"]
     assert row["x"] == 2
+
+
+@pytest.mark.parametrize("others", ["lack it, too", "have it"])
+def test_a_report_without_the_metric_that_is_followed_is_one_trials_failure(
+    recorded, tmp_path, others
+):
+    """Unless no trial has it: then the study follows a metric that there is not."""
+    plan = Path(paths.plan("s"))
+    plan.parent.mkdir(parents=True)
+    rule = {"early_stopping": {"metric": "loss", "mode": "min", "patience": 3}}
+    body = "trial.report(1, loss=1)\nreturn {'val': 1}"
+    if others == "have it":
+        _, row = recorded(body, objective={**rule, "version": 1})
+        plan.write_text(f"trial_id\n{row['trial_id']}\n")
+    else:
+        plan.write_text("trial_id\n" + "0" * 16 + "\n")
+    task = Task(
+        canonical({**SPEC, "objective": rule}), "my.yaml", "val", "o.py:train", plan=str(plan)
+    )
+    Path("o.py").write_text("def train(config, trial):\n    trial.report(1, val=1)\n")
+    Path("trial").mkdir()
+    if others == "have it":
+        record = run(task, Path("trial"))
+        assert (record["status"], record["error"]["type"]) == ("failed", "MetricMissing")
+    else:
+        with pytest.raises(StudyError, match="no 'loss', which early stopping follows"):
+            run(task, Path("trial"))
 
 
 def test_an_error_as_ours_does_not_make_a_trial_one_that_diverged(recorded):
