@@ -64,14 +64,8 @@ def page(
     CSV. `best` has the record of each search's best trial, and `reproduction` what it takes to run
     the study again. The folder `captions` has a .rst for each figure of the catalogue.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
-    )
-    environment.filters |= {"number": number, "shown": shown, "cell_text": cell_text}
-    environment.filters |= {"error_line": error_line, "cut": cut}
-    environment.globals |= {"log_of": paths.log}
     table = read_trials(trials)
-    html = environment.get_template("page.html.j2").render(
+    html = _template().render(
         study=study,
         study_text=text,
         comparison=comparison,
@@ -85,6 +79,17 @@ def page(
         reproduction=reproduction,
     )
     return legible(html)
+
+
+def _template() -> jinja2.Template:
+    """The template of the page, with the functions that it uses."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True
+    )
+    filters = (number, shown, cut, cell_text, error_line)
+    environment.filters |= {function.__name__: function for function in filters}
+    environment.globals |= {"log_of": paths.log}
+    return environment.get_template("page.html.j2")
 
 
 def read_best(folders: Iterable[Path]) -> dict[str, Record]:

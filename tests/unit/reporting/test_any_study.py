@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from snaketune.base.identity import canonical
 from snaketune.reporting.figures.catalogue import planned_figures
 from snaketune.reporting.page import page
 from snaketune.reporting.style import set_theme
 from snaketune.reporting.svg import save
 from tests.unit.made_up import STUDY, analyse_in, record
-from tests.unit.reporting import CAPTIONS
-
-SVG = "{http://www.w3.org/2000/svg}"
+from tests.unit.reporting import CAPTIONS, SVG
 
 WORDS = ["", "1", "1.0", "010", "true", "null", "none", "$x$", "a$", "\\", "a\rb", "<b>&amp;", "é"]
 ANY_TEXT = st.sampled_from([*WORDS, "\x00", "\x1b[31m", "\ud800", "w" * 999]) | st.text(max_size=3)
@@ -49,7 +48,7 @@ def searches(draw):
     trials = {
         name: [
             trial(config, draw(SCORES), metric, draw(SCORES) if tested else None, draw(ANY_TEXT))
-            for config in draw(st.lists(configs, min_size=1, max_size=6, unique_by=json.dumps))
+            for config in draw(st.lists(configs, min_size=1, max_size=6, unique_by=canonical))
         ]
         for name in draw(st.sampled_from([("r",), ("grid",), ("grid-1", "r"), ("r", "s", "grid")]))
     }
