@@ -24,23 +24,33 @@ class Import(NamedTuple):
 
 @lru_cache(maxsize=4)
 def levels(tree: ast.Module) -> int:
-    """How many packages the relative imports of a module are inside of, at least."""
-    return max((n.level for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)), default=0)
+    """How many packages the relative imports of a module are inside of, at least.
+
+    One in a `try` may fail, as in a file that is a module of a package and a script as well.
+    """
+    nodes = (node for node, guarded in _nodes(tree, False) if not guarded)
+    return max((node.level for node in nodes if isinstance(node, ast.ImportFrom)), default=0)
 
 
 def imports(tree: ast.Module, package: str, guarded: bool = False) -> Iterator[Import]:
     """All imports of a module that is in `package` ("" for none), and may be `guarded` itself."""
-    waiting: list[tuple[ast.AST, bool]] = [(tree, guarded)]
-    while waiting:
-        node, guarded = waiting.pop()
+    for node, in_choice in _nodes(tree, guarded):
         match node:
             case ast.Import():
                 for alias in node.names:
-                    yield Import(alias.name, node.lineno, guarded)
+                    yield Import(alias.name, node.lineno, in_choice)
             case ast.ImportFrom():
-                yield from _from(node, package, guarded)
+                yield from _from(node, package, in_choice)
             case ast.Call():
-                yield from _called(node, package, guarded)
+                yield from _called(node, package, in_choice)
+
+
+def _nodes(tree: ast.Module, guarded: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """All nodes, each with whether it is in a `try` or an `if`."""
+    waiting: list[tuple[ast.AST, bool]] = [(tree, guarded)]
+    while waiting:
+        node, guarded = waiting.pop()
+        yield node, guarded
         guarded = guarded or isinstance(node, ast.Try | ast.TryStar | ast.If)
         waiting += [(child, guarded) for child in ast.iter_child_nodes(node)]
 

@@ -159,6 +159,15 @@ LAYOUTS: dict[str, tuple[str, dict[str, str], list[str]]] = {
         {"hpo.py": f"from .model import f\n{TRAIN}", "model.py": "f = 1\n"},
         [],
     ),
+    "a file that is also a script": (
+        "work/my.py:train",
+        {
+            "work/my.py": "try:\n    from .model import f\nexcept ImportError:\n"
+            f"    from model import f\nassert __name__ == 'my'\n{TRAIN}",
+            "work/model.py": "f = 1\n",
+        },
+        [],
+    ),
     "a file that imports its own package by name": (
         "src/proj/hpo.py:train",
         {
