@@ -8,7 +8,7 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.base.wholefile import write_whole
-from snaketune.base.words import cut
+from snaketune.base.words import cut, legible
 from snaketune.records.jsonfile import check_shape, read_json
 
 FORMAT = 2
@@ -139,9 +139,9 @@ def status(record: Record, metric: str) -> Literal["complete", "diverged", "fail
 
 
 def error_line(error: Error) -> str:
-    """The error of a record in one line that is not too long; the record has all of it."""
+    """The error of a record in one line, as a table can hold it; the record has all of it."""
     first, *_ = error["message"].splitlines() or [""]
-    return cut(f"{error['type']}: {first}")
+    return legible(cut(f"{error['type']}: {first}"))
 
 
 def metric_missing(metric: str, metrics: Iterable[str]) -> StudyError:
