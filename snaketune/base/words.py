@@ -119,8 +119,8 @@ def readable(text: str, most: int) -> str:
 
     Of a longer one the middle is left out.
 
-    >>> readable("half \ud800", 80), readable("0123456789" * 9, 40)
-    ('half \\ud800', '01234 … (80 characters) … 56789')
+    >>> readable("half \\ud800", 80), readable("0123456789" * 9, 40)
+    ('half \\\\ud800', '01234 … (80 characters) … 56789')
     """
     plain = legible(text)
     if len(plain) <= most:

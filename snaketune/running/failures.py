@@ -18,7 +18,16 @@ _MESSAGE, _TRACEBACK = 5_000, 20_000  # characters
 _PASSING = ("Killed", "MemoryLimit", "MemoryError", "OutOfMemoryError")
 
 # Types of errors that are not those of exceptions.
-_OURS = (NOT_FINITE, "MetricMissing", "Exit", "Killed", "TimeLimit", "MemoryLimit", "CodeChanged")
+_OURS = (
+    NOT_FINITE,
+    "MetricMissing",
+    "Exit",
+    "Killed",
+    "TimeLimit",
+    "MemoryLimit",
+    "CodeChanged",
+    "Garbled",
+)
 
 
 def may_pass(error: Error | None) -> bool:

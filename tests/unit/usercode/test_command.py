@@ -313,7 +313,7 @@ def test_what_a_command_leaves_behind_holds_nobody_and_is_killed(tmp_path, leave
     ],
 )
 def test_a_command_that_was_killed_may_be_tried_again(tmp_path, template, kind, message):
-    error = train(tmp_path, f"{template} # {{metrics}}", {})["error"]
+    error = train(tmp_path, f": {{metrics}}; {template}", {})["error"]
     assert error["type"] == kind
     assert error["message"].startswith(message)
 
