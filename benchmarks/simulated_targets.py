@@ -63,8 +63,8 @@ def grid(ticks: tuple[int, ...]) -> np.ndarray:
     """The cell centres of a grid with so many values on each axis; shape (points, dimensions)."""
     names = [f"x{k}" for k in range(len(ticks))]
     space = Space.parse({name: {"uniform": [0, 1]} for name in names})
-    axes = space.axes(dict(zip(names, ticks, strict=True)))
-    return np.array([list(cell.values()) for cell in space.cells(axes)])
+    axes = space.axes(dict(zip(names, ticks, strict=True)), ends=False, most=max(ticks))
+    return np.array([list(cell.values()) for cell in space.cells(axes, math.prod(ticks))])
 
 
 def grid_chance(ticks: tuple[int, ...], sides: np.ndarray) -> np.ndarray:

@@ -70,7 +70,13 @@ def key_path(keys: Iterable[Key]) -> str:
     >>> key_path(("searches", "grid", "lr", 0))
     'searches.grid.lr[0]'
     """
-    return "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).removeprefix(".")
+    steps = (f"[{k}]" if isinstance(k, int) else f".{_step(k)}" for k in keys)
+    return "".join(steps).removeprefix(".")
+
+
+def _step(key: str) -> str:
+    """A mapping's key in a path: in quotes where it would not be read as one step."""
+    return key if key and key.isprintable() and not set(key) & set(".[]") else show(key)
 
 
 def show(value: object) -> str:

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from snaketune.usercode import modules
 from tests.unit.made_up import analyse_in, analyse_repeated
 
 
@@ -17,3 +18,9 @@ def analyse(tmp_path):
 def repeated(tmp_path):
     """`analyse_repeated` in an empty folder, without the table."""
     return lambda *given: analyse_repeated(tmp_path, *given)[1]
+
+
+@pytest.fixture(autouse=True)
+def search_path_of_now(monkeypatch):
+    """A process remembers where it searched before it loaded code; here each test is another."""
+    monkeypatch.setattr(modules, "_before_load", [])

@@ -91,13 +91,16 @@ def test_one_core_gives_the_same_metrics(default, tmp_path):
 
 def test_the_best_is_trained_again_for_its_weights_only_once(default, tmp_path):
     project = default.copy(tmp_path / "again")
-    kept = {path: path.stat().st_mtime_ns for path in project.path.glob("results/trials/*/refit/*")}
+    kept = {
+        path: path.stat().st_mtime_ns
+        for path in project.path.glob("results/trials/*/.snaketune-refit/*")
+    }
     assert len(kept) == 4
     text = (project.path / "config.yaml").read_text()
     (project.path / "config.yaml").write_text(text.replace("  random:", "  draws:"))
     project.run("--", "results/digits/best/draws")
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
-    assert len(list(project.path.glob("results/trials/*/refit"))) == 2
+    assert len(list(project.path.glob("results/trials/*/.snaketune-refit"))) == 2
     weights = [
         project.results("digits") / "best" / name / "weights.pt" for name in ("random", "draws")
     ]

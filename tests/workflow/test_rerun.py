@@ -18,6 +18,7 @@ def test_everything_promised_is_there(finished):
     files = {path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file()}
     assert {re.sub(r"-[0-9a-f]{16,}$", "-DIGEST", file) for file in files} == {
         ".planned-DIGEST",
+        ".tasks-DIGEST",
         "best/grid/.search",
         "best/grid/.snakemake_timestamp",
         "best/grid/config.json",

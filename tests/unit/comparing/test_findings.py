@@ -60,5 +60,6 @@ def test_a_comparison_of_another_format_is_refused(tmp_path):
     with pytest.raises(StudyError) as raised:
         read_comparison(path)
     assert str(raised.value) == (
-        f"{path}: the format is 3, not 2. Delete it and run again: nothing is trained for it."
+        f"{path}: the format is {FORMAT + 1}, not {FORMAT}. Delete it and run again: nothing is "
+        "trained for it."
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from snaketune.base.identity import canonical
 from snaketune.base.words import read_cell
 from snaketune.comparing.cube import categorical, unit_cube
 from snaketune.comparing.trials import NULL, numbers, ordered, read_trials, varied
@@ -26,7 +27,7 @@ def read_back(value):
 
 
 @settings(max_examples=40)
-@given(configs=st.lists(CONFIGS, min_size=1, max_size=6))
+@given(configs=st.lists(CONFIGS, min_size=1, max_size=6, unique_by=canonical))
 def test_every_value_comes_back_from_the_table(tmp_path_factory, configs):
     study = {**STUDY, "hyperparameters": {"lr": "log", "x": "category", "y": "category"}}
     trials = [record(config, 0.5) for config in configs]
@@ -117,7 +118,7 @@ def test_a_null_that_decides_everything_is_what_matters(tmp_path, null, other, s
 
 def test_an_error_may_be_any_text(tmp_path):
     failed = record({"lr": 0.5}, None)
-    failed["error"] = {"type": "OSError", "message": 'no "\ud800\x1b[31m,\x00'}
+    failed["error"] = {"type": "OSError", "message": 'no "\ud800\x1b[31m,\x00', "traceback": None}
     table, _ = analyse_in(tmp_path, {"a": [failed]})
     assert table["error"].tolist() == ['OSError: no "\\ud800\\x1b[31m,\\x00']
 

@@ -243,6 +243,7 @@ def train(data, tmp_path):
                 raise Killed
 
         spec = {
+            "config": {**CONFIG, **changes},
             "data": None,
             "objective": {"early_stopping": RULE},
             "seed": seed,

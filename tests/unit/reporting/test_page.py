@@ -57,7 +57,7 @@ def test_failed_trials_are_listed_with_how_to_train_them_again(write):
 
 def test_errors_are_counted_the_most_frequent_first(tmp_path):
     failed = [record({"lr": float(i)}, None) for i in range(4)]
-    failed[0]["error"] = {"type": "OSError", "message": "once"}
+    failed[0]["error"] = {"type": "OSError", "message": "once", "traceback": None}
     table, _ = analyse_in(tmp_path, {"a": failed[:2], "b": failed[2:]})
     first, second = errors_found(table)
     assert (first["error"], first["trials"], first["searches"]) == ("ValueError: no", 3, "a and b")
