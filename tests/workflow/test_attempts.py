@@ -14,6 +14,8 @@ from tests.project import LONG, STUDY
 FLAKY = """\
 import os, pathlib, time
 
+pytestmark = pytest.mark.slow
+
 def train(config, trial):
     if config["lr"] == 0.1:
         raise ValueError("too large")

@@ -9,6 +9,8 @@ import pytest
 from tests.processes import wait_for
 from tests.project import LONG, QUICK, changed, trained
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_imported_module_and_a_watched_file_are_code(project):
     (project.path / "scripts/quick.py").write_text(f"import helper\n{QUICK}")

@@ -14,6 +14,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from snaketune.data.prepared import load_data
 from tests.project import trained
 
+pytestmark = pytest.mark.slow
+
 
 def best(project, study: str, search: str):
     """The folder of a search's best configuration, and its record."""
@@ -21,7 +23,6 @@ def best(project, study: str, search: str):
     return folder, json.loads((folder / "record.json").read_text())
 
 
-@pytest.mark.slow  # it loads PyTorch anew for each search
 def test_example_cnn(project):
     few = "{grid: {space: {channels: [8], dropout: [0], optimizer: [adam]}}, random: {trials: 2}}"
     study = ("--configfile", "examples/cnn/study.yaml", "--config", f"searches={few}")
@@ -41,7 +42,6 @@ def test_example_cnn(project):
     assert weights["0.weight"].shape == (8, 1, 3, 3)
 
 
-@pytest.mark.slow  # it loads scikit-learn anew for each trial
 def test_example_forest(project):
     few = "{grid: {space: {trees: [10], max_features: [0.3], min_samples_leaf: [5]}},"
     few += " random: {trials: 2, space: {trees: [10, 20]}}}"

@@ -9,6 +9,8 @@ from snaketune.records.record import read_record, write_record
 from tests.processes import assert_nothing_runs, wait_for
 from tests.project import LONG, QUICK, STUDY, changed
 
+pytestmark = pytest.mark.slow
+
 
 def statuses(project) -> list[str]:
     """The status of each trial, in the order of the plan."""

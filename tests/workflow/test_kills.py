@@ -22,6 +22,8 @@ TRIALS = 50
 WALK = """
 import random, time
 
+pytestmark = pytest.mark.slow
+
 def train(config, trial):
     place = trial.resume() or {"at": 0.0, "ballast": b"x" * 200_000}
     for epoch in trial.epochs(8):
@@ -105,7 +107,6 @@ def kill_at_random(project, chance: random.Random) -> dict[str, int]:
     return killed
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_random_kills_lose_nothing_and_change_no_metric(walks, tmp_path, warm):
     undisturbed = walks.copy(tmp_path / "undisturbed")

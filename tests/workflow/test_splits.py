@@ -4,6 +4,8 @@ import pytest
 
 from tests.project import Project, changed, trained
 
+pytestmark = pytest.mark.slow
+
 # An objective that reports the rows that it is validated and tested on, as numbers.
 ROWS = """\
 def train(config, trial):

@@ -17,6 +17,8 @@ SOILS = """
 import os, random, sys
 import numpy, pandas, sklearn.ensemble, threadpoolctl, torch
 
+pytestmark = pytest.mark.slow
+
 with open("imports.txt", "a") as stream:
     stream.write(f"{os.getpid()}\\n")
 SEEN = []
