@@ -11,10 +11,10 @@ import pytest
 from tests.processes import assert_nothing_runs, command_lines, wait_for
 from tests.project import LONG, STUDY
 
+pytestmark = pytest.mark.slow
+
 FLAKY = """\
 import os, pathlib, time
-
-pytestmark = pytest.mark.slow
 
 def train(config, trial):
     if config["lr"] == 0.1:

@@ -14,6 +14,8 @@ import yaml
 from tests.processes import assert_nothing_runs, running_in
 from tests.project import LONG, STUDY
 
+pytestmark = pytest.mark.slow
+
 # How often to kill each; `KILLS=200` is what the project promises, and takes some minutes.
 KILLS = int(os.environ.get("KILLS", 40))
 TRIALS = 50
@@ -21,8 +23,6 @@ TRIALS = 50
 # A walk of random numbers, slow enough to be killed, with a checkpoint that takes some writing.
 WALK = """
 import random, time
-
-pytestmark = pytest.mark.slow
 
 def train(config, trial):
     place = trial.resume() or {"at": 0.0, "ballast": b"x" * 200_000}

@@ -12,12 +12,12 @@ from snaketune.running import client
 from tests.processes import assert_nothing_runs, running_in, sockets, wait_for
 from tests.project import LONG, STUDY
 
+pytestmark = pytest.mark.slow
+
 # It soils whatever a next trial could see, and says what it saw. Each import leaves a line.
 SOILS = """
 import os, random, sys
 import numpy, pandas, sklearn.ensemble, threadpoolctl, torch
-
-pytestmark = pytest.mark.slow
 
 with open("imports.txt", "a") as stream:
     stream.write(f"{os.getpid()}\\n")
