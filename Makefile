@@ -40,7 +40,8 @@ test-wheel: $(LOWEST)/installed
 # in constraints.txt. What old packages warn of is of no use.
 test-lowest: $(LOWEST)/installed-tests
 	$(LOWEST)/bin/python -m pytest --numprocesses 2 --disable-warnings tests/unit \
-	  --ignore tests/unit/paper --ignore tests/unit/running
+	  --ignore tests/unit/paper --ignore tests/unit/running --ignore tests/unit/usercode \
+	  --ignore tests/unit/commands --ignore tests/unit/planning/test_hostile_studies.py
 
 # Compiling would be half of the work, and most of what it compiles is never imported.
 $(LOWEST)/installed: .venv/installed $(PACKAGED) tests/packaging/lowest.py
