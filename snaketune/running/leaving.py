@@ -51,10 +51,9 @@ def _flush() -> None:
     if not any(map(_is_written, _descriptors())):
         return  # as of nearly every trial; to look at all objects takes longer
     gc.unfreeze()  # a warm process has left its own out
-    for found in gc.get_objects():
+    for file in [found for found in gc.get_objects() if issubclass(type(found), _FILE)]:
         with suppress(Exception):  # it is closed, its disk is full, or its class is not ours
-            if issubclass(type(found), _FILE):
-                found.flush()
+            file.flush()
 
 
 def _descriptors() -> list[int]:

@@ -95,6 +95,7 @@ def draw_all(folder, monkeypatch, study, trials):
     return table, {path.stem: ET.parse(path).getroot() for path in figures}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @settings(max_examples=8)
 @given(case=searches())

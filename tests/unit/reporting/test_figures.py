@@ -27,6 +27,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_every_figure_can_be_drawn_and_is_the_same_each_time(tmp_path, monkeypatch, case):
     trials = {

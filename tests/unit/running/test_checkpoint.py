@@ -67,6 +67,7 @@ def noisy(tmp_path, monkeypatch):
     return noisy
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule", [None, {"metric": "val", "mode": "min", "patience": 4, "min_epochs": 6}]
 )

@@ -187,6 +187,7 @@ PASSING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", PASSING.values(), ids=PASSING)
 def test_a_failure_that_passes_does_not_cost_the_weights(trained, fails):
     """It is tried once more, from the checkpoint."""
@@ -201,6 +202,7 @@ def test_a_failure_that_passes_does_not_cost_the_weights(trained, fails):
     assert Path("best/grid/state").read_text() == "half"
 
 
+@pytest.mark.slow
 def test_a_failure_that_may_pass_is_said_and_tried_by_the_next_run(trained):
     objective("raise MemoryError('no')")
     hand_out("grid", BEST, TASK, False, Path("best/grid"))
@@ -214,6 +216,7 @@ def test_a_failure_that_may_pass_is_said_and_tried_by_the_next_run(trained):
     assert not may_come_again(Path("best/again"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", ["raise ValueError('no')", "trial.save_weights(lambda: 1)\n"])
 def test_a_failure_that_will_not_pass_is_not_tried_again(trained, error):
     lines = f"if not trial.seed < 0:\n    open('o.log', 'a').write('.')\n{error}"
