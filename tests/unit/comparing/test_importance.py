@@ -76,6 +76,7 @@ def test_a_lookup_table_of_noise_is_noise():
     assert importance(cube, scores, {"x", "y"}, refits=1) == "noise"
 
 
+@pytest.mark.slow
 def test_an_interaction_is_not_told_as_effects_of_single_hyperparameters():
     """Of (x − ½)(y − ½) both main effects are zero; of x · y they are 3/7 each."""
     cube = drawn(256, "x", "y")
@@ -100,6 +101,7 @@ def test_effective_dimension(weights, dimension):
     assert found["effective_dimension"] == [dimension] * 2
 
 
+@pytest.mark.slow
 def test_the_raw_scale_hides_what_the_log_scale_shows():
     random = np.random.default_rng(1)
     table = pd.DataFrame({"lr": 10 ** random.uniform(-6, 0, 200), "drop": random.random(200)})
@@ -125,6 +127,7 @@ def test_relevances_of_a_function_drawn_from_the_process():
     assert found["c"] < 0.3
 
 
+@pytest.mark.slow
 def test_a_category_has_its_share_wherever_its_odd_value_stands():
     """One of six values is different; together they explain half of the variance."""
     random = np.random.default_rng(4)

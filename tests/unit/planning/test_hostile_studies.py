@@ -130,6 +130,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_would_take_all_memory_or_time_is_refused_soon(folder, within_a_gib, name):
     text, fault = REFUSED[name]

@@ -262,6 +262,7 @@ def test_all_hyperparameters_as_options(tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_command_runs_in_bash_and_fails_with_its_first_part(tmp_path):
     done = "echo '{{\"val\": 1}}' > {metrics}"
     record = train(tmp_path, f"[[ a == a ]] && cat <(echo b) && {done}", {})
