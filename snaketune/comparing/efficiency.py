@@ -8,7 +8,6 @@ NaN where a configuration has no score.
 import numpy as np
 import pandas as pd
 
-from snaketune.base.modes import sign
 from snaketune.comparing.estimators import (
     best_in_order,
     best_of_weights,
@@ -20,7 +19,7 @@ from snaketune.comparing.estimators import (
     repeated_mean,
 )
 from snaketune.comparing.per_search import Curve, Efficiency, Experiment, Order
-from snaketune.comparing.scores import Modes
+from snaketune.comparing.scores import Modes, larger_in
 
 _EVERY = 50  # up to so many configurations the curve has a point at each number,
 _FURTHER = 70  # and beyond at most so many more, evenly spaced on a log scale
@@ -88,7 +87,7 @@ def _curve(
     else:
         limited = sampler == "random" and column == runs[0].columns[0]
         chance, score, limits = _of_any(pairs, places, limited)
-    larger, some = _larger(runs[0], column, modes), chance > 0.5
+    larger, some = larger_in(column, runs[0].columns[0], modes), chance > 0.5
     curve: Curve = {
         "chance": [round(float(share), 6) for share in chance],
         "score": _numbers(larger * score, some),
@@ -137,10 +136,11 @@ def random_experiments(runs: list[pd.DataFrame], modes: Modes) -> list[Experimen
     drawn = pd.concat(runs)
     judge = drawn.columns[-1]
     selection, outcome = _arrays(drawn, judge, modes)
+    larger = larger_in(judge, drawn.columns[0], modes)
     found: list[Experiment] = []
     size = 1
     while 2 * size <= len(drawn):
-        scores = _larger(drawn, judge, modes) * experiments(selection, outcome, size)
+        scores = larger * experiments(selection, outcome, size)
         done = ~np.isnan(scores)
         found.append({"size": size, "scores": scores[done].tolist(), "failed": int((~done).sum())})
         size *= 2
@@ -155,13 +155,8 @@ def is_box(experiment: Experiment) -> bool:
 def _arrays(run: pd.DataFrame, column: str, modes: Modes) -> Pair:
     """What selects, and what is reported of the selected configuration; larger is better."""
     metric = run.columns[0]
-    selection = _larger(run, metric, modes) * run[metric].to_numpy()
-    return selection, _larger(run, column, modes) * run[column].to_numpy()
-
-
-def _larger(run: pd.DataFrame, column: str, modes: Modes) -> int:
-    """The factor that makes larger better in a column."""
-    return sign(modes["validation" if column == run.columns[0] else "test"])
+    selection = larger_in(metric, metric, modes) * run[metric].to_numpy()
+    return selection, larger_in(column, metric, modes) * run[column].to_numpy()
 
 
 def _any_score(runs: list[pd.DataFrame], column: str) -> bool:

@@ -10,12 +10,11 @@ from scipy.special import betainc
 from scipy.stats import norm
 from scipy.stats import t as student_t
 
-from snaketune.base.modes import sign
 from snaketune.comparing.estimators import best_in_order
 from snaketune.comparing.findings import Matching, Outline
 from snaketune.comparing.noise import are_shares, chances_of_best, wilson
 from snaketune.comparing.per_search import Interval
-from snaketune.comparing.scores import modes_of
+from snaketune.comparing.scores import larger_in, modes_of
 
 _TAILS = (0.025, 0.975)
 _POINTS = (np.arange(25) + 0.5) / 25  # of a distribution, each with the same probability
@@ -158,7 +157,7 @@ def _choice(run: pd.DataFrame, column: str, outline: Outline) -> float:
 
 def _larger(column: str, outline: Outline) -> int:
     """The factor that makes larger better in a column."""
-    return sign(modes_of(outline)["validation" if column == outline["metric"] else "test"])
+    return larger_in(column, outline["metric"], modes_of(outline))
 
 
 def _reaching(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 
-from snaketune.base.modes import Mode
+from snaketune.base.modes import Mode, sign
 from snaketune.base.words import DIGITS
 from snaketune.comparing.findings import Outline, Part
 from snaketune.comparing.per_search import Best
@@ -14,6 +14,15 @@ Modes = dict[Part, Mode]
 def modes_of(outline: Outline) -> Modes:
     """Which scores are better on each part of the data."""
     return {"validation": outline["mode"], "test": outline["test_mode"]}
+
+
+def larger_in(column: str, metric: str, modes: Modes) -> int:
+    """The factor that makes larger better in a column: that of the `metric`, or of the test metric.
+
+    >>> larger_in("val_loss", "val_loss", {"validation": "min", "test": "max"})
+    -1
+    """
+    return sign(modes["validation" if column == metric else "test"])
 
 
 def score_of(best: Best, part: Part) -> float:

@@ -118,16 +118,16 @@ def _split(y: np.ndarray, data: Mapping[str, Any], class_names: list[str]) -> np
     _check_classes(y, class_names, folds + 1 if folds else len(data["split"]))
     try:
         part = _drawn(y, data["split"], folds, data["seed"], stratified=bool(class_names))
+    except ValueError as error:
+        if not class_names:
+            raise StudyError(
+                f"{len(y)} rows can't be split into these shares: {error}",
+                "Take other shares, or more rows",
+                ("split",),
+            ) from None
+    else:
         if not class_names or _has_every_class(part, y):
             return part
-    except ValueError as error:
-        if class_names:
-            return by_class(y, _shares(data), data["seed"])
-        raise StudyError(
-            f"{len(y)} rows can't be split into these shares: {error}",
-            "Take other shares, or more rows",
-            ("split",),
-        ) from None
     return by_class(y, _shares(data), data["seed"])
 
 
@@ -140,7 +140,7 @@ def _shares(data: Mapping[str, Any]) -> dict[int, float]:
 
 
 def _has_every_class(part: np.ndarray, y: np.ndarray) -> bool:
-    pairs = {(int(number), int(label)) for number, label in zip(part, y, strict=True)}
+    pairs = np.unique(np.column_stack([part, y]), axis=0)
     return len(pairs) == len(np.unique(part)) * len(np.unique(y))
 
 
@@ -158,10 +158,10 @@ def by_class(y: np.ndarray, shares: Mapping[int, float], seed: int) -> np.ndarra
     part = np.empty(len(y), dtype=int)
     for label in np.unique(y):
         rows = random.permutation(np.flatnonzero(y == label))
-        wanted = np.array(list(shares.values())) * len(rows) - 1  # beside the first of each part
+        wanted = np.array(list(shares.values())) * len(rows)
         counts = np.ones(len(shares), dtype=int)
         for _ in range(len(rows) - len(shares)):
-            counts[(wanted - counts + 1).argmax()] += 1
+            counts[(wanted - counts).argmax()] += 1
         part[rows] = np.repeat(list(shares), counts)
     return part
 

@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Any
 
 from snaketune.base.errors import StudyError, inside, show
+from snaketune.base.words import cut
 from snaketune.data.description import describe as describe_data
 from snaketune.data.description import in_full
 from snaketune.planning.objective import build_objective
@@ -36,10 +37,8 @@ def load_study(file: str | PathLike[str], overrides: Spec | None = None) -> Stud
         try:
             study = _build(content, file=str(file), text=text, overrides=given)
         except OSError as error:  # of a file that the study names
-            named = str(error.filename)
             raise StudyError(
-                f"{show(named if len(named) < 100 else named[:100] + '…')} can't be read: "
-                f"{error.strerror}",
+                f"{show(cut(str(error.filename)))} can't be read: {error.strerror}",
                 "Name a file that can be read",
             ) from None
         _check_refit(study)

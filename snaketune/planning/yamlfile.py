@@ -57,16 +57,19 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _ambiguous(loader: _Loader, node: yaml.ScalarNode) -> None:
-    number = node.value[0] in "-+.0123456789"
-    plain = node.value.replace("_", "")
+def _word(loader: _Loader, node: yaml.ScalarNode) -> None:
     raise StudyError(
-        f"'{node.value}' in line {_line(node)} can be read as "
-        f"{'a number' if number else 'true/false'} or as text",
-        f"Write {plain if number and '_' in node.value else 'a decimal number'}"
-        f", or put it in quotes: '{node.value}'"
-        if number
-        else f"Write true or false, or put it in quotes: '{node.value}'",
+        f"'{node.value}' in line {_line(node)} can be read as true/false or as text",
+        f"Write true or false, or put it in quotes: '{node.value}'",
+    )
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> None:
+    binary = "b" in node.value
+    plain = "a decimal number" if binary else node.value.replace("_", "")
+    raise StudyError(
+        f"'{node.value}' in line {_line(node)} can be read as a number or as text",
+        f"Write {plain}, or put it in quotes: '{node.value}'",
     )
 
 
@@ -117,16 +120,18 @@ for _tag, (_pattern, _first) in _SCALARS.items():
         re.compile(rf"^(?:{_pattern})\Z"),
         [*_first, ""] if _tag == "null" else list(_first),
     )
-_AMBIGUOUS = "!ambiguous"
+# What YAML 1.1 and 1.2 read differently, by tags of our own.
+_WORD, _NUMBER = "!word", "!number"
 _Loader.add_implicit_resolver(
-    _AMBIGUOUS, re.compile(r"^(?:yes|no|on|off)\Z", re.IGNORECASE), list("yYnNoO")
+    _WORD, re.compile(r"^(?:yes|no|on|off)\Z", re.IGNORECASE), list("yYnNoO")
 )
 _Loader.add_implicit_resolver(
-    _AMBIGUOUS,
+    _NUMBER,
     re.compile(r"^[-+]?(?:0b[01_]+|(?=.*_)[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?)\Z"),
     list("-+0123456789"),
 )
-_Loader.add_constructor(_AMBIGUOUS, _ambiguous)
+_Loader.add_constructor(_WORD, _word)
+_Loader.add_constructor(_NUMBER, _number)
 _Loader.add_constructor(_TAG + "int", _int)
 _Loader.add_constructor(_TAG + "float", _float)
 _Loader.add_constructor(_TAG + "str", _text)
@@ -170,7 +175,7 @@ def _check_tag(node: yaml.Node) -> None:
         yaml.ScalarNode: scalars,
     }
     kind = node.tag.removeprefix(_TAG)
-    if node.tag == _AMBIGUOUS:
+    if node.tag in (_WORD, _NUMBER):
         return
     written = kind not in _SCALARS or re.fullmatch(_SCALARS[kind][0], str(node.value))
     if kind not in kinds[type(node)] or not written:

@@ -67,8 +67,6 @@ def _train(task: Task, folder: Path, keep: Path | None, sender: Sender) -> int:
     except StudyError as error:
         content = {"fault": error.fault, "remedy": error.remedy}
         sender.send("fault", {**content, "path": error.path, "file": error.file})
-    except KeyboardInterrupt:  # raised by the objective: it has not come as a signal
-        os.kill(os.getpid(), signal.SIGINT)
     except BaseException as error:
         traceback.print_exc()
         content = {"type": type(error).__name__, "message": str(error)}

@@ -254,9 +254,8 @@ def main(tasks: str, threads: str, head: str) -> None:
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os.close(nothing)
-    folder, before = os.getcwd(), dict(os.environb)
+    before = dict(os.environb)
     fault = warm_up(task)
-    os.chdir(folder)
     now = dict(os.environb)
     changed = {n: now.get(n) for n in before | now if before.get(n) != now.get(n)}
     if fault:

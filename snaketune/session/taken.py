@@ -20,11 +20,7 @@ def check_name_is_free(study: Study) -> None:
         if other.resolve() == Path(study.file).resolve():
             return
         name = found["overrides"].get("study", load_yaml(other).get("study"))
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-    ):  # no results yet, of another format, or no study file any more
+    except (OSError, ValueError, KeyError):  # no results yet, of another format, or no such file
         return
     if name == study.name:
         raise StudyError(

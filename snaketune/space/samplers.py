@@ -163,9 +163,10 @@ def _rest(spaces: Sequence[Space], seen: set[str] | None, drawn: int) -> list[Co
         raise _violated(spaces)
     rest: dict[str, Config] = {}
     for space in spaces:
-        axes = {name: domain.values for name, domain in space.domains.items()}
-        cells = space.cells({n: v for n, v in axes.items() if v is not None}, _LISTED + 1)
-        if None in axes.values() or len(cells) > _LISTED:
+        axes = {n: d.values for n, d in space.domains.items() if d.values is not None}
+        is_countable = len(axes) == len(space.domains)
+        cells = space.cells(axes, _LISTED + 1) if is_countable else []
+        if not is_countable or len(cells) > _LISTED:
             raise StudyError(
                 f"{ATTEMPTS:,} draws in a row gave no new configuration after the first {drawn:,}",
                 "Ask for fewer trials, widen the space, or leave out 'distinct'",

@@ -5,23 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from snaketune.base.identity import canonical, digest
 from snaketune.records import paths
 from snaketune.records.record import read_record
-from snaketune.records.task import Task
 from snaketune.running.attempt import Attempt
 from snaketune.running.process import run
 from snaketune.running.refit import hand_out
+from tests.unit.running.one_trial import BEST, ID, TASK
 
-SPEC = {
-    "config": {"x": 2},
-    "data": None,
-    "objective": {"version": 0, "function": "train"},
-    "seed": 3,
-    "settings": {},
-}
-TASK = Task(canonical(SPEC), "my.yaml", "val", entrypoint="o.py:train")
-ID = digest(TASK.spec)
 LEAVES = """
 def train(config, trial):
     (trial.workdir / "big.bin").write_text("mine")
@@ -76,7 +66,7 @@ def test_the_best_has_its_files_and_weights(train, keep, left):
     Path("best").mkdir()
     hand_out(
         "r",
-        {"config": {"x": 2}, "trial_ids": [ID]},
+        BEST,
         replace(TASK, keep=keep),
         False,
         Path("best/r"),

@@ -10,22 +10,11 @@ from snaketune.base.errors import StudyError
 from snaketune.base.identity import canonical, digest
 from snaketune.records import paths
 from snaketune.records.record import read_record, write_record
-from snaketune.records.task import Task
 from snaketune.running import refit
 from snaketune.running.failures import may_come_again
 from snaketune.running.process import run
 from snaketune.running.refit import hand_out
-
-SPEC = {
-    "config": {"x": 2},
-    "data": None,
-    "objective": {"version": 0, "function": "train"},
-    "seed": 3,
-    "settings": {},
-}
-TASK = Task(canonical(SPEC), "my.yaml", "val", entrypoint="o.py:train")
-ID = digest(TASK.spec)
-BEST = {"config": {"x": 2}, "trial_ids": [ID]}
+from tests.unit.running.one_trial import BEST, ID, SPEC, TASK
 
 
 @pytest.fixture

@@ -396,3 +396,9 @@ def test_a_larger_budget_keeps_what_was_drawn_of_the_rest(seed, budget, more):
 def test_without_an_admitted_configuration_the_constraint_is_named():
     with pytest.raises(StudyError, match=r"violated a constraint \(x > 2\)"):
         configurations({"x": [0, 1]}, trials=1, constraints=["x > 2"], distinct=True)
+
+
+def test_a_space_that_is_not_countable_has_no_list_of_what_is_left():
+    spec = {"x": {"uniform": [0, 1]}, "n": [1, 2]}
+    with pytest.raises(StudyError, match="no new configuration after the first 0"):
+        configurations(spec, trials=1, constraints=["x > 2"], distinct=True)
